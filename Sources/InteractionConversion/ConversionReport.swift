@@ -1,0 +1,108 @@
+// What a run did, in numbers that must balance.
+
+public import InteractionMapping
+public import InteractionModel
+
+/// The result of a run.
+public struct ConversionReport: Sendable {
+    /// One line of the field ledger.
+    public struct Field: Sendable, Hashable {
+        /// The generation whose path it is, or `unrecognized`.
+        public var generation: String
+        /// The source path; `[]` stands for any element, `*` for keys that are data.
+        public var path: String
+        /// What became of the values there.
+        public var disposition: Disposition
+        /// The target path, or the rule.
+        public var note: String
+        /// How many values.
+        public var count: Int
+    }
+
+    /// How often a kind of finding came up, and where first.
+    public struct FindingCount: Sendable, Hashable {
+        /// The kind.
+        public var code: FindingCode
+        /// The highest severity seen.
+        public var severity: Finding.Severity
+        /// How often.
+        public var count: Int
+        /// The first one, in input order.
+        public var first: Finding
+    }
+
+    /// The counts by level.
+    public private(set) var books = Books()
+    /// Interactions written.
+    public private(set) var interactions = 0
+    /// Records by generation.
+    public private(set) var generations: [String: Int] = [:]
+    /// Findings by kind, in the order of their codes.
+    public private(set) var findings: [FindingCount] = []
+    /// The field ledger, sorted by generation, path, disposition and note.
+    public private(set) var fields: [Field] = []
+    /// Whether the run was stopped before its end.
+    public private(set) var wasInterrupted = false
+    /// Whether an input could not be read to its end.
+    public private(set) var hasUnreadableInput = false
+
+    private var findingIndex: [FindingCode: Int] = [:]
+
+    /// Records so far.
+    var recordCount: Int { books.records.total }
+
+    /// Whether every level's counts add up.
+    public var isBalanced: Bool { books.isBalanced }
+
+    /// Books a batch and gives its Interactions their positions in the run.
+    mutating func add(_ batch: inout ConvertedBatch) {
+        books += batch.books
+        for index in batch.outcomes.indices {
+            for output in batch.outcomes[index].outputs.indices {
+                batch.outcomes[index].outputs[output].index += interactions
+            }
+            let outcome = batch.outcomes[index]
+            let generation = outcome.generation?.rawValue ?? "unrecognized"
+            generations[generation, default: 0] += 1
+            for finding in outcome.findings { add(finding) }
+        }
+        interactions += batch.interactionCount
+    }
+
+    mutating func add(_ finding: Finding) {
+        if let known = findingIndex[finding.code] {
+            findings[known].count += 1
+            if finding.severity == .error || findings[known].severity == .note {
+                findings[known].severity = finding.severity
+            }
+        } else {
+            findingIndex[finding.code] = findings.count
+            findings.append(FindingCount(code: finding.code, severity: finding.severity, count: 1, first: finding))
+        }
+    }
+
+    mutating func finish(
+        files: Books.Level,
+        findings fileFindings: [Finding],
+        wasInterrupted: Bool,
+        fields totals: [FieldTotal: Int]
+    ) {
+        books.files = files
+        self.wasInterrupted = wasInterrupted
+        for finding in fileFindings {
+            add(finding)
+            if finding.code == .inputUnreadable { hasUnreadableInput = true }
+        }
+        findings.sort { $0.code.rawValue < $1.code.rawValue }
+        findingIndex = [:]
+        fields = FieldTotal.report(totals).map {
+            Field(
+                generation: $0.generation,
+                path: $0.path,
+                disposition: $0.disposition,
+                note: $0.note,
+                count: $0.count
+            )
+        }
+    }
+}

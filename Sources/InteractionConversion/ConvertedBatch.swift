@@ -1,0 +1,55 @@
+// What a run of records became.
+
+public import InteractionMapping
+internal import InteractionModel
+internal import InteractionSources
+
+/// The outcomes of some consecutive records, with the bytes of their Interactions.
+public struct ConvertedBatch: Sendable {
+    /// One outcome for each record, in input order.
+    public internal(set) var outcomes: [RecordOutcome]
+    let bytes: OutputBytes
+    let source: RecordBatch
+    let books: Books
+
+    /// How many Interactions there are.
+    public var interactionCount: Int { outcomes.reduce(0) { $0 + $1.outputs.count } }
+
+    /// Lends the Interactions' bytes: each followed by a line feed, in order.
+    ///
+    /// - Parameter body: Receives the bytes, which are valid until it returns.
+    /// - Returns: What `body` returns.
+    /// - Throws: What `body` throws.
+    public func withBytes<Result>(_ body: (UnsafeRawBufferPointer) throws -> Result) rethrows -> Result {
+        try body(bytes.buffer.bytes)
+    }
+
+    /// A copy of one Interaction's bytes.
+    ///
+    /// - Parameter output: One of the outputs of ``outcomes``.
+    /// - Returns: Canonical JSON without a line feed.
+    public func interaction(_ output: RecordOutcome.Output) -> [UInt8] {
+        [UInt8](bytes.buffer.bytes[output.range])
+    }
+
+    /// Lends a record's own bytes, as they were read.
+    ///
+    /// - Parameters:
+    ///   - index: The outcome's position in the batch.
+    ///   - body: Receives the bytes; none for a record that was too large to be kept.
+    /// - Returns: What `body` returns.
+    /// - Throws: What `body` throws.
+    public func withSource<Result>(
+        ofRecordAt index: Int,
+        _ body: (UnsafeRawBufferPointer) throws -> Result
+    ) rethrows -> Result {
+        try withExtendedLifetime(source) { try body(source.bytes(of: source.records[index])) }
+    }
+}
+
+/// The bytes of a batch's Interactions, shared by whoever still writes them.
+final class OutputBytes: Sendable {
+    let buffer: OutputBuffer
+
+    init(_ buffer: consuming OutputBuffer) { self.buffer = buffer }
+}

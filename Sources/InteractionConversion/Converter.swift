@@ -1,0 +1,139 @@
+// The library's main call: files, bytes or a stream in, Interactions and outcomes out.
+
+internal import InteractionMapping
+internal import InteractionSources
+
+/// Converts legacy payloads to Interactions.
+///
+/// ```swift
+/// var options = ConversionOptions()
+/// options.mapping.organizationId = "org_1"
+/// for try await record in Converter(options).records(ofFiles: ["archive.ndjson"]) { … }
+/// ```
+///
+/// It neither opens a connection nor writes a file.
+public struct Converter: Sendable {
+    /// What was asked for.
+    public let options: ConversionOptions
+
+    /// Makes a converter.
+    ///
+    /// - Parameter options: What to do.
+    public init(_ options: ConversionOptions = ConversionOptions()) {
+        self.options = options
+    }
+
+    /// How far a run has come.
+    public struct Progress: Sendable {
+        /// Bytes read, as stored.
+        public var bytesRead: Int64
+        /// Records mapped and delivered.
+        public var records: Int
+    }
+
+    /// Converts files and delivers batches in input order, mapping up to `options.jobs` of them at the same time.
+    ///
+    /// A file that cannot be read is a finding of the report; the others go on. Cancelling the task, or `isStopped`
+    /// turning true, ends the reading; what has been read is still delivered.
+    ///
+    /// - Parameters:
+    ///   - files: Paths; `-` is standard input.
+    ///   - isStopped: Asked before each read.
+    ///   - deliver: Receives each batch; the next one waits until it returns.
+    /// - Returns: What happened, with balanced books.
+    /// - Throws: What `deliver` throws.
+    @concurrent
+    public func run(
+        files: [String],
+        isStopped: @escaping @Sendable () -> Bool = { false },
+        deliver: (ConvertedBatch, Progress) async throws -> Void
+    ) async throws -> ConversionReport {
+        var reader = BatchReader(files: files, options: options) { isStopped() || Task.isCancelled }
+        let workers = (0..<max(1, options.jobs)).map { _ in MappingWorker(options.mapping) }
+        var report = ConversionReport()
+        if workers.count == 1 {
+            while let read = reader.next() {
+                var batch = await workers[0].map(read.batch, file: read.file)
+                report.add(&batch)
+                try await deliver(batch, Progress(bytesRead: reader.bytesRead, records: report.recordCount))
+            }
+        } else {
+            try await runInParallel(&reader, workers, &report, deliver)
+        }
+        report.finish(
+            files: reader.books,
+            findings: reader.findings,
+            wasInterrupted: reader.wasInterrupted,
+            fields: await Self.mergedFields(workers)
+        )
+        return report
+    }
+
+    /// Turns folders and patterns into the files that they stand for.
+    ///
+    /// - Parameter arguments: Paths, folders, patterns with `*`, `?` or `[`; `-` stays.
+    /// - Returns: Paths, those of a folder sorted by name.
+    /// - Throws: ``InputSelectionFailure`` for a folder or pattern without files.
+    public static func expand(_ arguments: [String]) throws(InputSelectionFailure) -> [String] {
+        do {
+            return try InputExpansion.expand(arguments)
+        } catch {
+            throw InputSelectionFailure(description: error.description)
+        }
+    }
+
+    /// Keeps a window of batches in flight and delivers them in order.
+    private func runInParallel(
+        _ reader: inout BatchReader,
+        _ workers: [MappingWorker],
+        _ report: inout ConversionReport,
+        _ deliver: (ConvertedBatch, Progress) async throws -> Void
+    ) async throws {
+        // One batch more than workers: it waits for whoever is done first.
+        let window = workers.count + 1
+        try await withThrowingTaskGroup(of: (Int, Int, ConvertedBatch).self) { group in
+            var idle = Array(workers.indices)
+            var queued = 0
+            var delivered = 0
+            var inFlight = 0
+            var done: [Int: ConvertedBatch] = [:]
+            var isAtEnd = false
+            while true {
+                while !isAtEnd, inFlight < window, queued - delivered < window * 4 {
+                    guard let read = reader.next() else {
+                        isAtEnd = true
+                        break
+                    }
+                    let number = queued
+                    // Workers are actors: two batches given to one of them simply queue.
+                    let index = idle.popLast() ?? number % workers.count
+                    let worker = workers[index]
+                    group.addTask { (number, index, await worker.map(read.batch, file: read.file)) }
+                    queued += 1
+                    inFlight += 1
+                }
+                guard inFlight > 0, let (number, index, batch) = try await group.next() else { break }
+                inFlight -= 1
+                if !idle.contains(index) { idle.append(index) }
+                done[number] = batch
+                while var ready = done.removeValue(forKey: delivered) {
+                    delivered += 1
+                    report.add(&ready)
+                    try await deliver(ready, Progress(bytesRead: reader.bytesRead, records: report.recordCount))
+                }
+            }
+        }
+    }
+
+    private static func mergedFields(_ workers: [MappingWorker]) async -> [FieldTotal: Int] {
+        var totals: [FieldTotal: Int] = [:]
+        for worker in workers { totals.merge(await worker.fields(), uniquingKeysWith: +) }
+        return totals
+    }
+}
+
+/// Arguments that stand for no file.
+public struct InputSelectionFailure: Error, Sendable, Hashable, CustomStringConvertible {
+    /// What stands for nothing, and what was looked for.
+    public let description: String
+}

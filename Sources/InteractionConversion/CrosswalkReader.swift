@@ -1,0 +1,136 @@
+// Reads the table of participants that a person has decided: CSV or NDJSON.
+
+public import InteractionMapping
+internal import InteractionModel
+internal import InteractionSources
+
+/// A crosswalk that cannot be read.
+public struct CrosswalkFailure: Error, Sendable, Hashable, CustomStringConvertible {
+    /// The file as it was named.
+    public let path: String
+    /// The line, from 1; 0 where none is concerned.
+    public let line: Int
+    /// What is wrong, and what to do.
+    public let message: String
+
+    /// Place and message in one line.
+    public var description: String { line > 0 ? "\(path):\(line): \(message)" : "\(path): \(message)" }
+}
+
+extension Crosswalk {
+    /// Reads a crosswalk.
+    ///
+    /// Columns or members: `sourceKey`, `participantId`, `displayName`, `role`; all but the first may be empty. A source
+    /// key is a person's id in the source, `name:` and a display name, or `role:` and a role of the target.
+    ///
+    /// - Parameter path: A `.csv` file, or NDJSON under any other name; may be compressed.
+    /// - Throws: ``CrosswalkFailure``.
+    public init(contentsOf path: String) throws(CrosswalkFailure) {
+        self.init()
+        let text = try Self.read(path)
+        var name = path.lowercased()
+        if name.hasSuffix(".gz") { name.removeLast(3) }
+        if name.hasSuffix(".csv") {
+            try readTable(text, path)
+        } else {
+            try readLines(text, path)
+        }
+    }
+
+    private static func read(_ path: String) throws(CrosswalkFailure) -> [UInt8] {
+        var text: [UInt8] = []
+        do {
+            var reader = try InputReader(path: path)
+            var chunk = [UInt8](repeating: 0, count: 64 * 1024)
+            while true {
+                let count = try chunk.withUnsafeMutableBufferPointer { (space) throws(SourceError) in
+                    try reader.read(into: UnsafeMutableRawBufferPointer(space))
+                }
+                if count == 0 { return text }
+                text.append(contentsOf: chunk[..<count])
+            }
+        } catch {
+            throw CrosswalkFailure(path: path, line: 0, message: error.description)
+        }
+    }
+
+    private static let columns = ["sourceKey", "participantId", "displayName", "role"]
+
+    private mutating func readTable(_ text: [UInt8], _ path: String) throws(CrosswalkFailure) {
+        let rows: [(line: Int, cells: [String])]
+        do {
+            rows = try DelimitedLines.rows(text)
+        } catch {
+            throw CrosswalkFailure(path: path, line: error.line, message: error.message)
+        }
+        guard let header = rows.first else { return }
+        for column in header.cells where !Self.columns.contains(column) {
+            throw CrosswalkFailure(
+                path: path,
+                line: header.line,
+                message: "unknown column '\(column)'; expected \(Self.columns.joined(separator: ","))"
+            )
+        }
+        for row in rows.dropFirst() {
+            guard row.cells.count == header.cells.count else {
+                throw CrosswalkFailure(
+                    path: path,
+                    line: row.line,
+                    message: "\(row.cells.count) cells where the header has \(header.cells.count)"
+                )
+            }
+            let pairs = zip(header.cells, row.cells).map { ($0, $1) }
+            try addEntry(Dictionary(pairs) { first, _ in first }, path, row.line)
+        }
+    }
+
+    private mutating func readLines(_ text: [UInt8], _ path: String) throws(CrosswalkFailure) {
+        var line = 0
+        for piece in text.split(separator: 0x0A, omittingEmptySubsequences: false) {
+            line += 1
+            guard piece.contains(where: { $0 > 0x20 }) else { continue }
+            let bytes = PaddedBytes(Array(piece))
+            var tape = JSONTape()
+            do {
+                try tape.scan(bytes.start, count: bytes.count)
+            } catch {
+                throw CrosswalkFailure(path: path, line: line, message: "not JSON: \(error.description)")
+            }
+            let view = tape.view(of: bytes.start)
+            guard view.kind(view.root) == .object else {
+                throw CrosswalkFailure(path: path, line: line, message: "expected an object")
+            }
+            var values: [String: String] = [:]
+            view.forEachMember(view.root) { key, value in
+                if view.kind(value) == .string { values[view.text(key).string] = view.text(value).string }
+            }
+            try addEntry(values, path, line)
+        }
+    }
+
+    private mutating func addEntry(_ values: [String: String], _ path: String, _ line: Int) throws(CrosswalkFailure) {
+        guard let key = values["sourceKey"], !key.isEmpty else {
+            throw CrosswalkFailure(path: path, line: line, message: "the sourceKey is missing")
+        }
+        func value(_ name: String) -> String? { values[name].flatMap { $0.isEmpty ? nil : $0 } }
+        var role: ParticipantRole?
+        if let name = value("role") {
+            role = ParticipantRole(rawValue: name)
+            if role == nil {
+                throw CrosswalkFailure(
+                    path: path,
+                    line: line,
+                    message: "the role '\(name)' is none of user, operator, bot, system"
+                )
+            }
+        }
+        let entry = Entry(participantId: value("participantId"), displayName: value("displayName"), role: role)
+        guard add(key, entry) else {
+            throw CrosswalkFailure(
+                path: path,
+                line: line,
+                message: "the sourceKey '\(key)' is decided twice, differently; keep one line"
+            )
+        }
+    }
+}

@@ -1,0 +1,139 @@
+// Reads inputs one after the other and cuts them into batches of records.
+
+internal import InteractionMapping
+internal import InteractionModel
+internal import InteractionSources
+
+/// A batch, and the input that it comes from.
+struct ReadBatch: Sendable {
+    var batch: RecordBatch
+    var file: String
+}
+
+extension RecordSource {
+    /// The origin of a batch's records.
+    init(_ read: ReadBatch) {
+        self.init(
+            file: read.file,
+            run: read.batch.block.start,
+            runOffset: read.batch.offset,
+            line: read.batch.line,
+            lineOffset: read.batch.lineOffset
+        )
+    }
+}
+
+/// Pulls batches out of files; one is open at a time.
+///
+/// - Stage: 1 and 2 of 5 (read, cut)
+struct BatchReader: ~Copyable {
+    private let options: ConversionOptions
+    private let isCancelled: @Sendable () -> Bool
+    private var waiting: ArraySlice<String>
+    private var file = ""
+    private var reader: InputReader?
+    private var framer: RecordFramer?
+    private var hasStarted = false
+    private var hasEnded = false
+    private var earlierBytes: Int64 = 0
+    /// What went wrong with inputs as a whole.
+    private(set) var findings: [Finding] = []
+    private(set) var books = Books.Level()
+    private(set) var wasInterrupted = false
+
+    /// How many bytes have been read as stored, for a progress bar.
+    private(set) var bytesRead: Int64 = 0
+
+    init(files: [String], options: ConversionOptions, isCancelled: @escaping @Sendable () -> Bool) {
+        self.options = options
+        self.isCancelled = isCancelled
+        waiting = files[...]
+    }
+
+    /// The next batch, or nil after the last input.
+    mutating func next() -> ReadBatch? {
+        while true {
+            if isCancelled() {
+                wasInterrupted = true
+                return nil
+            }
+            if framer == nil, !open() { return nil }
+            if let batch = framer?.nextBatch(isFinal: hasEnded) { return ReadBatch(batch: batch, file: file) }
+            if hasEnded {
+                close()
+            } else {
+                read()
+            }
+        }
+    }
+
+    private mutating func open() -> Bool {
+        guard let path = waiting.popFirst() else { return false }
+        file = path
+        books.total += 1
+        hasEnded = false
+        hasStarted = false
+        framer = RecordFramer(layout: options.layout(for: path), largestRecord: options.largestRecord)
+        do {
+            reader = try InputReader(path: path, isCancelled: isCancelled)
+        } catch {
+            fail(error)
+        }
+        return true
+    }
+
+    private mutating func read() {
+        do {
+            guard reader != nil else { return }
+            let count = try framer?.withSpace { (space) throws(SourceError) in try reader?.read(into: space) ?? 0 } ?? 0
+            if !hasStarted, let dropped = reader?.leadingBytesDropped, reader?.isCompressed == false,
+                reader?.encoding == .utf8
+            {
+                framer?.startOffset(dropped)
+            }
+            hasStarted = true
+            bytesRead = earlierBytes + (reader?.totalBytesRead ?? 0)
+            if count == 0 { hasEnded = true }
+        } catch {
+            fail(error)
+        }
+    }
+
+    private mutating func fail(_ error: SourceError) {
+        hasEnded = true
+        if error.code == .interrupted {
+            wasInterrupted = true
+            return
+        }
+        findings.append(
+            Finding(
+                .inputUnreadable,
+                .error,
+                stage: .read,
+                place: Finding.Place(file: file, offset: error.offset),
+                message: error.description,
+                remedy: nil
+            )
+        )
+    }
+
+    private mutating func close() {
+        let isBroken = findings.contains { $0.place.file == file && $0.code == .inputUnreadable }
+        if framer?.endsInsideArray ?? false {
+            findings.append(
+                Finding(
+                    .truncated,
+                    .error,
+                    stage: .read,
+                    place: Finding.Place(file: file),
+                    message: "the array that holds the records is never closed",
+                    remedy: "records after the last complete one are missing; restore the file from its source"
+                )
+            )
+        }
+        if isBroken { books.rejected += 1 } else { books.mapped += 1 }
+        earlierBytes = bytesRead
+        reader = nil
+        framer = nil
+    }
+}

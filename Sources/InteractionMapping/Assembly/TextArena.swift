@@ -1,0 +1,44 @@
+// Memory for texts that are made up while a record is mapped.
+
+internal import InteractionModel
+
+/// Texts that stay where they are until the record is done, whatever is added after them.
+struct TextArena: ~Copyable {
+    private static let chunk = 4096
+    private var chunks: [(start: UnsafeMutablePointer<UInt8>, capacity: Int)] = []
+    private var used = 0
+
+    // Safety: chunks are owned by this value and freed in deinit; slices into them live as long as the record.
+    deinit {
+        for chunk in chunks { chunk.start.deallocate() }
+    }
+
+    mutating func reset() {
+        while chunks.count > 1 { chunks.removeLast().start.deallocate() }
+        used = 0
+    }
+
+    /// Copies a text, escaped as JSON if it has to be.
+    mutating func keep(_ text: String) -> TextSlice {
+        let needsEscapes = text.utf8.contains { $0 < 0x20 || $0 == 0x22 || $0 == 0x5C }
+        guard needsEscapes else { return copy(Array(text.utf8), form: .plain) }
+        var escaped = OutputBuffer(capacity: text.utf8.count * 2)
+        escaped.append(quoted: text)
+        return copy(Array(escaped.array.dropFirst().dropLast()), form: .canonical)
+    }
+
+    private mutating func copy(_ bytes: [UInt8], form: TextSlice.Form) -> TextSlice {
+        let room = bytes.count + JSONTape.padding
+        if chunks.last.map({ used + room > $0.capacity }) ?? true {
+            let capacity = max(Self.chunk, room)
+            chunks.append((UnsafeMutablePointer<UInt8>.allocate(capacity: capacity), capacity))
+            used = 0
+        }
+        guard let chunk = chunks.last else { return TextSlice(plain: UnsafeRawBufferPointer(start: nil, count: 0)) }
+        let start = chunk.start + used
+        for (index, byte) in bytes.enumerated() { (start + index).initialize(to: byte) }
+        (start + bytes.count).initialize(repeating: 0, count: JSONTape.padding)
+        used += room
+        return TextSlice(start: start, count: bytes.count, form: form)
+    }
+}

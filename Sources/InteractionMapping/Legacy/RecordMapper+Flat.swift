@@ -1,0 +1,308 @@
+// From a flat record (v1 to v3.1) to one payload.
+
+internal import InteractionModel
+
+extension RecordMapper {
+    /// Maps a record of a flat generation and appends its Interactions to the output.
+    ///
+    /// - Returns: False if it cannot be converted; the findings say why.
+    mutating func mapFlat(
+        _ view: JSONView,
+        _ generation: Generation,
+        _ root: FieldLedger.Path,
+        _ payloadNode: Int
+    ) -> Bool {
+        isSDKTraffic = hasSDKSignature(view, generation, payloadNode)
+        readHeaders(view)
+        walk(view, view.root, root)
+        guard let transcript = found[.transcript] else { return refuseEmpty("there is no conversation") }
+        let keys = EntryKeys(generation)
+        guard readTranscript(view, transcript.node, transcript.path, keys) else { return false }
+        guard readRoles(view) else { return false }
+        guard entries.contains(where: { $0.role != .system }) else {
+            return refuseEmpty(entries.isEmpty ? "the conversation is empty" : "only the system speaks")
+        }
+        findIdsPerMessage(generation)
+        placeSpecials(view, generation)
+        guard let organization = resolveOrganization(view),
+            let thread = resolveThread(view, generation, payloadNode, organization)
+        else { return false }
+        resolveParticipants(view, thread, organization, keys)
+        orderEntries()
+        let requestId = resolveRequestId(view, thread)
+        writeFlatPayload(view, thread: thread, organization: organization, requestId: requestId)
+        return finishPayload(view, thread: thread, requestId: requestId)
+    }
+
+    mutating func refuseEmpty(_ reason: String) -> Bool {
+        note(
+            .noMessages,
+            .error,
+            stage: .map,
+            path: found[.transcript].map { ledger.text($0.path) },
+            message: "\(reason), and an Interaction needs a message by a participant",
+            remedy: "leave the record out, or send it by another message"
+        )
+        return false
+    }
+
+    /// Whether the vendor's SDK built the record: then its defaults are noise, elsewhere the same values are data.
+    private func hasSDKSignature(_ view: JSONView, _ generation: Generation, _ payload: Int) -> Bool {
+        func isText(_ node: Int?) -> Bool {
+            node.map { view.kind($0) == .string && !view.text($0).isEmpty } ?? false
+        }
+        return switch generation {
+        case .v2, .v3:
+            isText(view.value(payload, at: "session", "sdk_version"))
+                && isText(view.value(payload, at: "session", "trace_session_ID"))
+        case .v31:
+            isText(view.value(payload, at: "session", "interface", "sdk_version"))
+                && isText(view.value(payload, at: "session", "trace_id"))
+        default: false
+        }
+    }
+
+    /// v1 to v3.0 call it `id`, and it may number messages: it does if ids never repeat while speakers do.
+    private mutating func findIdsPerMessage(_ generation: Generation) {
+        guard generation != .v31, entries.count > 1 else { return }
+        var ids: Set<[UInt8]> = []
+        var speakers: Set<[UInt8]> = []
+        var speakerRepeats = false
+        for entry in entries {
+            guard let id = entry.id else { continue }
+            guard ids.insert(id.unescaped()).inserted else { return }
+            var speaker = entry.name?.unescaped() ?? []
+            speaker.append(0)
+            speaker.append(contentsOf: entry.role.rawValue.utf8)
+            if !speakers.insert(speaker).inserted { speakerRepeats = true }
+        }
+        guard speakerRepeats else { return }
+        let path = ledger.define(ledger.elements(conversationPath), "id")
+        for index in entries.indices where entries[index].id != nil && entries[index].role != .system {
+            if let id = entries[index].id {
+                let piece = draft.made { $0.append(string: id) }
+                draft.kept.append(("\(ledger.text(conversationPath))[\(entries[index].index)].id", piece))
+            }
+            entries[index].id = nil
+            ledger.count(path, .mapped, "participants[].participantId", -1)
+            ledger.count(path, .kept, "metadata.legacy")
+        }
+        note(
+            .idsPerMessage,
+            .note,
+            stage: .resolve,
+            path: ledger.text(conversationPath) + "[].id",
+            message: "each message has an id of its own while speakers repeat: the ids number messages, not people"
+        )
+    }
+
+    // MARK: Participants and order
+
+    private mutating func resolveParticipants(
+        _ view: JSONView,
+        _ thread: TextSlice,
+        _ organization: TextSlice,
+        _ keys: EntryKeys
+    ) {
+        for index in entries.indices where entries[index].role != .system {
+            let entry = entries[index]
+            let participant = resolver.participant(id: entry.id, name: entry.name, role: entry.role)
+            entries[index].participant = participant
+            if let name = entry.name, let shown = resolver.participants[participant].name, !shown.equals(name) {
+                let piece = draft.made { $0.append(string: name) }
+                draft.kept.append(
+                    ("\(ledger.text(conversationPath))[\(entry.index)].\(keys.name)", piece)
+                )
+                let path = ledger.define(ledger.elements(conversationPath), keys.name.description)
+                ledger.count(path, .mapped, "participants[].displayName", -1)
+                ledger.count(path, .kept, "metadata.legacy")
+            }
+        }
+        if let operatorName { resolver.nameOperator(operatorName) }
+        settleParticipants(thread, organization, path: ledger.text(conversationPath))
+        participantCount = resolver.participants.count
+    }
+
+    /// Gives the speakers their ids and reports what was decided.
+    mutating func settleParticipants(_ conversation: TextSlice, _ organization: TextSlice, path: String) {
+        var conflicts: [FindingCode] = []
+        resolver.settle(conversation: conversation, organization: organization, crosswalk: options.crosswalk) {
+            code,
+            _ in conflicts.append(code)
+        }
+        for code in conflicts {
+            note(
+                code,
+                .warning,
+                stage: .resolve,
+                path: path,
+                message: code == .idTwoRoles
+                    ? "one id speaks in two roles: the later role became a participant of its own"
+                    : "one name speaks in two roles: they are two participants",
+                remedy: code == .idTwoRoles ? "decide with --participants if they are one person" : nil
+            )
+        }
+        for participant in resolver.participants {
+            outcome.participants.append(
+                RecordOutcome.ResolvedParticipant(
+                    participantId: participant.id ?? participant.key?.string ?? "",
+                    rule: participant.rule.rawValue
+                )
+            )
+        }
+    }
+
+    /// By time when every instant is known, else as the source has it.
+    private mutating func orderEntries() {
+        var isOrdered = true
+        var latest: Instant?
+        for entry in entries where entry.role != .system {
+            guard let instant = entry.time.instant else {
+                setFirstInstant()
+                return
+            }
+            if let latest, instant < latest { isOrdered = false }
+            latest = instant
+        }
+        if !isOrdered {
+            let order = entries.indices.sorted { left, right in
+                guard let first = entries[left].time.instant, let second = entries[right].time.instant else {
+                    return left < right
+                }
+                return first == second ? left < right : first < second
+            }
+            // What the system said may lack a time; it is written apart and keeps its place.
+            let messages = order.filter { entries[$0].role != .system }.map { entries[$0] }
+            entries = entries.filter { $0.role == .system } + messages
+            note(
+                .messagesReordered,
+                .note,
+                stage: .map,
+                path: ledger.text(conversationPath),
+                message: "the messages were not in order of time; now they are"
+            )
+        }
+        setFirstInstant()
+    }
+
+    private mutating func setFirstInstant() {
+        firstInstant = entries.first { $0.role != .system }?.time.instant?.milliseconds ?? 0
+    }
+
+    // MARK: Writing
+
+    private mutating func writeFlatPayload(
+        _ view: JSONView,
+        thread: TextSlice,
+        organization: TextSlice,
+        requestId: TextSlice
+    ) {
+        addSystemEntries(view)
+        payload.removeAll()
+        payload.append("{\"session\":{")
+        draft.write(Slot.sessionId.rawValue...Slot.sessionId.rawValue, view, to: &payload)
+        draft.writeGroup("channel", .channelBrowser, .channelSection, view, to: &payload)
+        draft.writeGroup("interface", .interfaceAppVersion, .interfaceType, view, to: &payload)
+        payload.removeTrailing(UInt8(ascii: ","))
+        payload.append("},\"request\":{\"requestId\":")
+        payload.append(string: requestId)
+        payload.append(",")
+        draft.writeGroup("attributes", .attributesContent, .attributesVariant, view, to: &payload)
+        draft.writeGroup("connections", .journeyId, .threadId, view, to: &payload)
+        draft.writeGroup("context", .caseId, .userId, view, to: &payload)
+        draft.writeGroup("reference", .referenceIds, .referenceTags, view, to: &payload)
+        draft.writeGroup("resources", .resourcesCodes, .resourcesOffers, view, to: &payload)
+        payload.append("\"scope\":{")
+        draft.write(Slot.accounts.rawValue...Slot.cases.rawValue, view, to: &payload)
+        writeConversation(view)
+        draft.write(Slot.documents.rawValue...Slot.users.rawValue, view, to: &payload)
+        payload.removeTrailing(UInt8(ascii: ","))
+        payload.append("},")
+        draft.writeGroup("settings", .disableBrowsing, .overrideOutputLanguage, view, to: &payload)
+        draft.write(Slot.a2a.rawValue...Slot.a2a.rawValue, view, to: &payload)
+        draft.writeGroup("cursor", .cursorSince, .cursorUntil, view, to: &payload)
+        payload.removeTrailing(UInt8(ascii: ","))
+        payload.append("}}")
+    }
+
+    private mutating func writeConversation(_ view: JSONView) {
+        payload.append("\"conversations\":[{\"participants\":[")
+        for participant in resolver.participants {
+            participant.write(to: &payload)
+            payload.append(UInt8(ascii: ","))
+        }
+        payload.removeTrailing(UInt8(ascii: ","))
+        payload.append("],\"messages\":[")
+        for entry in entries where entry.role != .system {
+            payload.append("{\"content\":")
+            if let content = entry.content { payload.append(string: content) } else { payload.append("\"\"") }
+            payload.append(",\"participantId\":")
+            resolver.participants[entry.participant].writeId(to: &payload)
+            entry.time.write(to: &payload)
+            payload.append("},")
+        }
+        payload.removeTrailing(UInt8(ascii: ","))
+        payload.append("]")
+        draft.writeMetadata(view, to: &payload)
+        payload.append("}],")
+    }
+
+    /// What the system said in the transcript goes to `scope.interactions`.
+    private mutating func addSystemEntries(_ view: JSONView) {
+        for entry in entries where entry.role == .system {
+            movedCount += 1
+            let piece = draft.made { entry.writeInteraction(to: &$0) }
+            draft.add(.interactions, piece)
+        }
+        guard movedCount > 0 else { return }
+        let path = ledger.define(ledger.elements(conversationPath), "content")
+        let withContent = entries.count { $0.role == .system && $0.content != nil }
+        ledger.count(path, .mapped, "messages[].content", -withContent)
+        ledger.count(path, .moved, "request.scope.interactions", withContent)
+    }
+}
+
+extension Participant {
+    /// Writes `{"participantId":…,"displayName":…,"role":…}`.
+    func write(to out: inout OutputBuffer) {
+        out.append("{\"participantId\":")
+        writeId(to: &out)
+        if let decidedName {
+            out.append(",\"displayName\":")
+            out.append(quoted: decidedName)
+        } else if let name {
+            out.append(",\"displayName\":")
+            out.append(string: name)
+        }
+        out.append(",\"role\":\"")
+        out.append(role.literal)
+        out.append("\"}")
+    }
+
+    func writeId(to out: inout OutputBuffer) {
+        if let id {
+            out.append(quoted: id)
+        } else if let key {
+            out.append(string: key)
+        }
+    }
+}
+
+extension TranscriptEntry {
+    /// Writes the entry as an item of `scope.interactions`.
+    func writeInteraction(to out: inout OutputBuffer) {
+        out.append("{\"content\":")
+        if let content { out.append(string: content) } else { out.append("\"\"") }
+        if let id {
+            out.append(",\"id\":")
+            out.append(string: id)
+        }
+        if let name {
+            out.append(",\"name\":")
+            out.append(string: name)
+        }
+        out.append(",\"role\":\"system\"")
+        time.write(to: &out)
+        out.append("}")
+    }
+}

@@ -1,0 +1,95 @@
+// The last steps of every record: size, parts, form.
+
+internal import InteractionModel
+
+extension RecordMapper {
+    /// Sends the finished payload out, whole or in parts.
+    ///
+    /// - Returns: False if it is too large and may not, or cannot, be cut.
+    mutating func finishPayload(_ view: JSONView, thread: TextSlice, requestId: TextSlice) -> Bool {
+        let tenant = envelope.tenant ?? options.tenantId.map { draft.text($0) }
+        let allowance = InteractionSize.envelopeAllowance(tenantIDLength: tenant?.count ?? 0)
+        guard payload.count + allowance > InteractionSize.limit else {
+            emit(view, payload.bytes, requestId: requestId.string, keepsIds: true)
+            return true
+        }
+        guard options.oversize == .split else {
+            return refuseOversize("the message is larger than 128 KiB", remedy: "allow parts with --oversize split")
+        }
+        let whole = PaddedBytes(payload.bytes)
+        var payloadTape = JSONTape()
+        do {
+            try payloadTape.scan(whole.start, count: whole.count)
+        } catch {
+            return refuseOversize("the message cannot be cut", remedy: "report this as a defect")
+        }
+        let limit = InteractionSize.limit - allowance
+        var splitter = PayloadSplitter(payloadTape.view(of: whole.start), limit: limit)
+        guard let parts = splitter?.parts(thread: thread, requestId: requestId.string) else {
+            return refuseOversize(
+                "the message is larger than 128 KiB and what is beside its messages cannot be cut",
+                remedy: "shorten the largest value that is no message"
+            )
+        }
+        note(
+            .recordSplit,
+            .note,
+            stage: .map,
+            message: "larger than 128 KiB: cut into \(parts.count) parts that share the thread"
+        )
+        for part in parts {
+            part.payload.withUnsafeBytes { emit(view, $0, requestId: part.requestId, keepsIds: false) }
+        }
+        return true
+    }
+
+    private mutating func refuseOversize(_ message: String, remedy: String) -> Bool {
+        note(.oversize, .error, stage: .map, message: message, remedy: remedy)
+        return false
+    }
+
+    private mutating func emit(
+        _ view: JSONView,
+        _ bytes: UnsafeRawBufferPointer,
+        requestId: String,
+        keepsIds: Bool
+    ) {
+        let start = output.count
+        switch options.form {
+        case .rest:
+            output.append(bytes)
+        case .websocket:
+            if let sourceHeaders, keepsIds {
+                appendUnchangedEnvelope(view, sourceHeaders, bytes)
+                break
+            }
+            output.append(
+                envelopeOf: bytes,
+                envelope,
+                tenant: options.tenantId,
+                milliseconds: firstInstant,
+                keepsIds: keepsIds
+            )
+        }
+        outcome.outputs.append(
+            RecordOutcome.Output(index: outputCount, requestId: requestId, range: start..<output.count)
+        )
+        outputCount += 1
+        output.append(UInt8(ascii: "\n"))
+    }
+
+    /// An envelope that already is an Interaction's keeps its headers; only a tenant may join them.
+    private mutating func appendUnchangedEnvelope(_ view: JSONView, _ headers: Int, _ bytes: UnsafeRawBufferPointer) {
+        output.append("{\"action\":\"message\",\"headers\":")
+        output.append(value: view, headers)
+        if let tenant = options.tenantId, view.member(headers, "tenantId") == nil {
+            output.removeTrailing(UInt8(ascii: "}"))
+            output.append(",\"tenantId\":")
+            output.append(quoted: tenant)
+            output.append("}")
+        }
+        output.append(",\"payload\":")
+        output.append(bytes)
+        output.append("}")
+    }
+}

@@ -1,0 +1,74 @@
+// One worker's state, and the way of one record through it.
+
+internal import InteractionModel
+
+/// Maps records to Interactions, one after the other.
+///
+/// Everything it needs is allocated once and reused. It is pure and synchronous: the same record and options give the
+/// same bytes, whatever was mapped before.
+package struct RecordMapper: ~Copyable {
+    let options: MappingOptions
+    var tape = JSONTape()
+    package internal(set) var ledger = FieldLedger()
+    /// The mapping tables' rules; the ledger's paths refer to them by index.
+    var rules: [LegacyRule] = []
+    var draft = PayloadDraft()
+    var resolver = ParticipantResolver()
+    var entries: [TranscriptEntry] = []
+    /// The current payload, before it is put into its form.
+    var payload = OutputBuffer(capacity: 256 * 1024)
+    var output = OutputBuffer(capacity: 64)
+    package var books = Books()
+    /// Interactions written since the run of bytes began.
+    var outputCount = 0
+
+    // The record at hand.
+    var source: RecordSource
+    var outcome: RecordOutcome
+    var envelope = EnvelopeFields()
+    var found = SpecialNodes()
+    var isSDKTraffic = false
+    /// What the record says, outside its transcript, the operator is called.
+    var operatorName: TextSlice?
+    var conversationPath: FieldLedger.Path = 0
+    /// The node of an envelope's headers once they have been read, or -1.
+    var handledHeaders = -1
+    /// The headers of an envelope that goes out as it came, or nil.
+    var sourceHeaders: Int?
+    var messageCount = 0
+    var participantCount = 0
+    var movedCount = 0
+    /// The instant of the first message, in milliseconds; 0 where there is none.
+    var firstInstant: Int64 = 0
+
+    let roots: [Generation: FieldLedger.Path]
+    let unrecognized: FieldLedger.Path
+
+    /// Makes a worker.
+    ///
+    /// - Parameter options: The choices of the run.
+    package init(options: MappingOptions) {
+        self.options = options
+        var roots: [Generation: FieldLedger.Path] = [:]
+        for generation in Generation.allCases {
+            roots[generation] = ledger.define(FieldLedger.root, generation.rawValue)
+        }
+        for (generation, mappings) in [
+            (Generation.v1, LegacyRules.version1), (.v2, LegacyRules.version2), (.v3, LegacyRules.version2),
+            (.v31, LegacyRules.version31),
+        ] {
+            for mapping in mappings {
+                var path = roots[generation] ?? FieldLedger.root
+                for key in mapping.path.split(separator: ".") {
+                    path = ledger.define(path, String(key))
+                }
+                ledger.attach(rule: rules.count, to: path)
+                rules.append(mapping.rule)
+            }
+        }
+        self.roots = roots
+        unrecognized = ledger.define(FieldLedger.root, "unrecognized")
+        source = .none
+        outcome = RecordOutcome(file: "", record: 0, bytes: 0..<0, kind: .rejected)
+    }
+}

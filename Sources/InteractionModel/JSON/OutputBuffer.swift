@@ -1,0 +1,124 @@
+// The growing byte buffer that every writer appends to.
+
+/// A growable run of bytes that is written at its end only.
+///
+/// It is what `[UInt8]` would be without the exclusivity and uniqueness checks of a hot loop, and it can be
+/// emptied without giving its memory back.
+///
+/// Safety of `@unchecked Sendable`: it cannot be copied, so whoever holds it is the only one who can reach its memory;
+/// sending it hands that memory over.
+public struct OutputBuffer: ~Copyable, @unchecked Sendable {
+    /// The first byte; moves when the buffer grows.
+    @usableFromInline package private(set) var base: UnsafeMutablePointer<UInt8>
+    /// The number of bytes written.
+    @usableFromInline package var count: Int
+    @usableFromInline package private(set) var capacity: Int
+
+    /// Makes an empty buffer.
+    ///
+    /// - Parameter capacity: Bytes to reserve.
+    public init(capacity: Int = 4096) {
+        self.capacity = max(64, capacity)
+        // Safety: owned by this value, freed in deinit, never handed out beyond a borrow of it.
+        base = UnsafeMutablePointer<UInt8>.allocate(capacity: self.capacity)
+        count = 0
+    }
+
+    deinit { base.deallocate() }
+
+    /// The bytes written so far; valid until the next append.
+    @inlinable package var bytes: UnsafeRawBufferPointer {
+        UnsafeRawBufferPointer(start: base, count: count)
+    }
+
+    /// A copy of the bytes written so far.
+    public var array: [UInt8] { [UInt8](bytes) }
+
+    /// Forgets the bytes and keeps the memory.
+    @inlinable public mutating func removeAll() { count = 0 }
+
+    /// Makes sure that `extra` more bytes fit.
+    ///
+    /// - Parameter extra: Bytes about to be written.
+    @inlinable package mutating func reserve(_ extra: Int) {
+        if count &+ extra > capacity { grow(extra) }
+    }
+
+    @usableFromInline mutating func grow(_ extra: Int) {
+        let larger = max(capacity &* 2, count + extra)
+        let moved = UnsafeMutablePointer<UInt8>.allocate(capacity: larger)
+        moved.update(from: base, count: count)
+        base.deallocate()
+        base = moved
+        capacity = larger
+    }
+
+    /// Appends one byte.
+    ///
+    /// - Parameter byte: The byte.
+    @inlinable package mutating func append(_ byte: UInt8) {
+        reserve(1)
+        base[count] = byte
+        count &+= 1
+    }
+
+    /// Appends a run of bytes.
+    ///
+    /// - Parameters:
+    ///   - start: The first byte.
+    ///   - length: How many.
+    @inlinable package mutating func append(_ start: UnsafePointer<UInt8>, _ length: Int) {
+        reserve(length)
+        (base + count).update(from: start, count: length)
+        count &+= length
+    }
+
+    /// Appends a run of bytes.
+    ///
+    /// - Parameter bytes: The bytes.
+    @inlinable package mutating func append(_ bytes: UnsafeRawBufferPointer) {
+        guard let start = bytes.baseAddress else { return }
+        append(start.assumingMemoryBound(to: UInt8.self), bytes.count)
+    }
+
+    /// Appends an array of bytes.
+    ///
+    /// - Parameter bytes: The bytes.
+    package mutating func append(_ bytes: [UInt8]) {
+        bytes.withUnsafeBytes { append($0) }
+    }
+
+    /// Appends a literal.
+    ///
+    /// - Parameter literal: ASCII or UTF-8 text known at compile time.
+    @inlinable package mutating func append(_ literal: StaticString) {
+        append(literal.utf8Start, literal.utf8CodeUnitCount)
+    }
+
+    /// Appends the UTF-8 of a string as it is, without quotes.
+    ///
+    /// - Parameter text: The text.
+    package mutating func append(text: String) {
+        var text = text
+        text.withUTF8 { append(UnsafeRawBufferPointer($0)) }
+    }
+
+    /// Appends a whole number in decimal.
+    ///
+    /// - Parameter number: Zero or more.
+    package mutating func append(number: Int) {
+        append(text: String(number))
+    }
+
+    /// Takes back a trailing byte if it is there, such as the comma after the last member.
+    ///
+    /// - Parameter byte: The byte to remove.
+    @inlinable package mutating func removeTrailing(_ byte: UInt8) {
+        if count > 0, base[count &- 1] == byte { count &-= 1 }
+    }
+
+    /// Takes back everything after a mark.
+    ///
+    /// - Parameter mark: An earlier value of `count`.
+    @inlinable package mutating func truncate(to mark: Int) { count = mark }
+}

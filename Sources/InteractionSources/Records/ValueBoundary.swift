@@ -1,0 +1,202 @@
+// Finds where one JSON value ends and the next begins, across reads.
+
+internal import InteractionModel
+
+/// The state between two looks at a document: how deep, in what kind of string or comment.
+///
+/// It counts brackets outside strings and knows nothing else of the grammar; a text that lies about its brackets is
+/// cut wrongly and then refused by the parser, with its place.
+struct ValueBoundary {
+    enum Step {
+        /// A whole record.
+        case record(start: Int, end: Int)
+        /// The end of what was skipped after a record had been given up.
+        case lost(end: Int)
+        /// More bytes are needed; everything before this position is done with.
+        case needsMore(recordStart: Int)
+        /// The input is used up.
+        case end
+    }
+
+    private enum Mode {
+        case between
+        case value
+        case scalar
+        case string(quote: UInt8)
+        case lineComment
+        case blockComment
+        /// After a record that was given up: everything up to the next line feed is skipped.
+        case lost
+    }
+
+    private var mode: Mode = .between
+    private var depth = 0
+    private var start = 0
+    /// The first byte that has not been looked at.
+    private var position = 0
+    private(set) var insideArray = false
+    /// Whether a string or comment lies inside a record rather than between two.
+    private var inRecord = false
+    private var inScalar = false
+
+    /// Moves remembered positions after bytes were taken off the front.
+    mutating func shift(by cut: Int) {
+        start = max(0, start - cut)
+        position = max(0, position - cut)
+    }
+
+    /// Gives the current record up, with everything to the end of its line.
+    mutating func abandonRecord() {
+        mode = .lost
+        inRecord = false
+    }
+
+    /// Looks at bytes until a record ends.
+    ///
+    /// - Parameters:
+    ///   - bytes: The block.
+    ///   - limit: End of what has been read.
+    ///   - isFinal: Whether nothing more will come.
+    /// - Returns: What was found; the next call goes on from there.
+    mutating func advance(_ bytes: UnsafeMutablePointer<UInt8>, to limit: Int, isFinal: Bool) -> Step {
+        while position < limit {
+            let byte = bytes[position]
+            switch mode {
+            case .between:
+                switch byte {
+                case 0x20, 0x09, 0x0A, 0x0D, UInt8(ascii: ","):
+                    position += 1
+                case UInt8(ascii: "[") where !insideArray:
+                    insideArray = true
+                    position += 1
+                case UInt8(ascii: "]") where insideArray:
+                    insideArray = false
+                    position += 1
+                case UInt8(ascii: "{"), UInt8(ascii: "["):
+                    begin(.value)
+                case UInt8(ascii: "/"):
+                    guard position + 1 < limit || isFinal else { return .needsMore(recordStart: position) }
+                    if !beginComment(bytes, limit) { begin(.scalar) }
+                default:
+                    begin(.scalar)
+                }
+            case .value:
+                switch byte {
+                case UInt8(ascii: "\""), UInt8(ascii: "'"):
+                    mode = .string(quote: byte)
+                case UInt8(ascii: "{"), UInt8(ascii: "["):
+                    depth += 1
+                case UInt8(ascii: "}"), UInt8(ascii: "]"):
+                    depth -= 1
+                    if depth == 0 {
+                        position += 1
+                        return finish()
+                    }
+                case UInt8(ascii: "/"):
+                    guard position + 1 < limit || isFinal else { return .needsMore(recordStart: start) }
+                    if beginComment(bytes, limit) { continue }
+                default:
+                    break
+                }
+                position += 1
+            case .string(let quote):
+                if skipString(bytes, limit, quote) {
+                    mode = inScalar ? .scalar : .value
+                } else {
+                    return atLimit(limit, isFinal: isFinal)
+                }
+            case .scalar:
+                switch byte {
+                case UInt8(ascii: "\""), UInt8(ascii: "'"):
+                    inScalar = true
+                    mode = .string(quote: byte)
+                case UInt8(ascii: ","), 0x0A:
+                    return finish()
+                case UInt8(ascii: "{"), UInt8(ascii: "["), UInt8(ascii: "]"):
+                    // A stray closing bracket is a record of its own, which the parser refuses.
+                    if position > start { return finish() }
+                default:
+                    break
+                }
+                position += 1
+            case .lineComment:
+                if byte == 0x0A { mode = inRecord ? .value : .between }
+                position += 1
+            case .blockComment:
+                if byte == UInt8(ascii: "*") {
+                    guard position + 1 < limit || isFinal else {
+                        return .needsMore(recordStart: inRecord ? start : position)
+                    }
+                    if position + 1 < limit, bytes[position + 1] == UInt8(ascii: "/") {
+                        mode = inRecord ? .value : .between
+                        position += 1
+                    }
+                }
+                position += 1
+            case .lost:
+                position += 1
+                if byte == 0x0A {
+                    mode = .between
+                    return .lost(end: position)
+                }
+            }
+        }
+        return atLimit(limit, isFinal: isFinal)
+    }
+
+    private mutating func begin(_ mode: Mode) {
+        self.mode = mode
+        start = position
+        depth = 0
+        inScalar = false
+        inRecord = true
+    }
+
+    /// Enters a comment if one begins here.
+    private mutating func beginComment(_ bytes: UnsafeMutablePointer<UInt8>, _ limit: Int) -> Bool {
+        guard position + 1 < limit else { return false }
+        switch bytes[position + 1] {
+        case UInt8(ascii: "/"): mode = .lineComment
+        case UInt8(ascii: "*"): mode = .blockComment
+        default: return false
+        }
+        position += 2
+        return true
+    }
+
+    private mutating func finish() -> Step {
+        mode = .between
+        inRecord = false
+        return .record(start: start, end: position)
+    }
+
+    private mutating func atLimit(_ limit: Int, isFinal: Bool) -> Step {
+        guard isFinal else { return .needsMore(recordStart: inRecord ? start : position) }
+        position = limit
+        return inRecord ? finish() : .end
+    }
+
+    /// Skips to the byte after the closing quote.
+    ///
+    /// - Returns: Whether the string ends before the limit.
+    private mutating func skipString(_ bytes: UnsafeMutablePointer<UInt8>, _ limit: Int, _ quote: UInt8) -> Bool {
+        while position < limit {
+            if quote == UInt8(ascii: "\"") {
+                let stops = ByteWord.stringStops(UnsafeRawPointer(bytes + position).loadUnaligned(as: UInt64.self))
+                position += stops == 0 ? 8 : stops.trailingZeroBitCount >> 3
+                guard position < limit else { break }
+            }
+            let byte = bytes[position]
+            if byte == UInt8(ascii: "\\") {
+                // What a backslash at the very end escapes is not here yet.
+                guard position + 1 < limit else { return false }
+                position += 2
+            } else {
+                position += 1
+                if byte == quote { return true }
+            }
+        }
+        position = min(position, limit)
+        return false
+    }
+}

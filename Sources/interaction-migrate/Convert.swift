@@ -1,0 +1,132 @@
+// `convert`: legacy payloads in, Interactions out.
+
+public import ArgumentParser
+public import InteractionConversion
+public import InteractionMapping
+internal import InteractionModel
+
+struct Convert: AsyncParsableCommand {
+    static let configuration = CommandConfiguration(
+        abstract: "Convert legacy Customer Interaction payloads to Interaction messages.",
+        discussion: """
+            Reads every generation of the Customer Interaction message (v1, v2.0, v3.0, v3.1, v3.2), told apart by \
+            structure alone, from NDJSON, one JSON document, an array, concatenated documents or JSON5-like text, in \
+            UTF-8 or UTF-16, plain or .gz. A folder stands for the .json, .ndjson, .jsonl and .json5 files in it.
+
+            A record that cannot be converted is a finding; the others go on, and the exit code is 1.
+
+            EXAMPLES
+              interaction-migrate convert archive.ndjson -o interactions.ndjson
+              interaction-migrate convert exports/ --organization-id org_1 --report report.json > out.ndjson
+              interaction-migrate convert old.json --thread-from trace_parent_ID,derived --form websocket
+              zcat backup.ndjson.gz | interaction-migrate convert --input ndjson - | head -1
+            """
+    )
+
+    @Argument(help: "Files, folders or patterns; - is standard input.")
+    var files: [String] = ["-"]
+
+    @OptionGroup(title: "Output options")
+    var output: OutputOptions
+
+    @OptionGroup(title: "Mapping options")
+    var mapping: MappingFlags
+
+    @Option(help: ArgumentHelp("How inputs are cut into records.", valueName: "auto|ndjson|json"))
+    var input: ConversionOptions.Input = .auto
+
+    @Option(help: "Batches mapped at the same time; the output is the same for any number.")
+    var jobs: Int = 1
+
+    @Option(help: "Bytes of the largest record that is read; larger ones are rejected.")
+    var maxRecordBytes: Int = 64 << 20
+
+    @Option(help: ArgumentHelp("How findings and the summary are shown.", valueName: "text|json"))
+    var format: DisplayFormat = .text
+
+    @Flag(name: .shortAndLong, help: "Show no progress and no summary, only errors.")
+    var quiet = false
+
+    @Option(help: "Findings shown on standard error at most; all are in --outcomes.")
+    var maxFindings: Int = 20
+
+    func validate() throws {
+        guard jobs >= 1 else { throw ValidationError("--jobs must be at least 1.") }
+        guard maxRecordBytes >= 1024 else { throw ValidationError("--max-record-bytes must be at least 1024.") }
+        guard maxFindings >= 0 else { throw ValidationError("--max-findings must be 0 or more.") }
+        guard files.filter({ $0 == "-" }).count <= 1 else {
+            throw ValidationError("Standard input (-) can be named once only.")
+        }
+    }
+
+    func run() async throws {
+        let terminal = Terminal(isQuiet: quiet)
+        var options = ConversionOptions()
+        options.input = input
+        options.jobs = jobs
+        options.largestRecord = maxRecordBytes
+        options.mapping = try mapping.options(terminal)
+        options.mapping.form = output.form
+        let paths = try Inputs.expand(files, terminal)
+        do {
+            try await convert(paths, options, terminal)
+        } catch let failure as OutputFailure {
+            if failure.isClosedPipe { throw ExitStatus.success }
+            terminal.fail(failure.description)
+            throw ExitStatus.failed
+        }
+    }
+
+    private func convert(_ paths: [String], _ options: ConversionOptions, _ terminal: Terminal) async throws {
+        let sinks = try ConversionSinks(
+            layout: output.output,
+            output: output.outputFile,
+            folder: output.outputDir,
+            outcomes: output.outcomes,
+            rejects: output.rejects
+        )
+        var display = ConvertDisplay(terminal, format, limit: maxFindings, total: Inputs.size(paths))
+        let report = try await Converter(options).run(files: paths, isStopped: { Signals.isStopped }) {
+            batch,
+            progress in
+            for outcome in batch.outcomes { display.show(outcome.findings) }
+            try sinks.write(batch)
+            display.progress(progress)
+        }
+        if report.wasInterrupted, output.isReplaced {
+            // A part of the result must not stand under the name of the whole.
+            display.summarize(report, isQuiet: quiet)
+            terminal.fail("interrupted; nothing was written to \(output.outputFile)")
+            throw ExitStatus.interrupted
+        }
+        try sinks.finish()
+        if let path = output.report { try writeReport(report, path) }
+        display.summarize(report, isQuiet: quiet)
+        guard report.isBalanced else {
+            terminal.fail("the books do not balance; this is a defect, please report it with the report file")
+            throw ExitStatus.failed
+        }
+        if report.wasInterrupted { throw ExitStatus.interrupted }
+        if report.hasUnreadableInput { throw ExitStatus.failed }
+        let isRejected =
+            report.books.records.rejected > 0 || report.findings.contains { $0.severity == .error }
+        if isRejected { throw ExitStatus.rejected }
+    }
+
+    private func writeReport(_ report: ConversionReport, _ path: String) throws {
+        let file = try OutputFile(path: path)
+        try file.write(report.json(version: Version.text))
+        try file.finish()
+    }
+}
+
+/// How findings and summaries are shown.
+enum DisplayFormat: String, ExpressibleByArgument, CaseIterable {
+    case text
+    case json
+}
+
+extension ConversionOptions.Input: ExpressibleByArgument {}
+extension ConversionSinks.Layout: ExpressibleByArgument {}
+extension MappingOptions.Form: ExpressibleByArgument {}
+extension MappingOptions.Oversize: ExpressibleByArgument {}

@@ -1,0 +1,99 @@
+// What `convert` shows on standard error: findings, progress, summary.
+
+internal import InteractionConversion
+internal import InteractionMapping
+internal import InteractionModel
+
+/// Shows a run to a person, or to a machine.
+struct ConvertDisplay {
+    private let terminal: Terminal
+    private let format: DisplayFormat
+    private let limit: Int
+    private let total: Int64?
+    private let started = ContinuousClock.now
+    private var lastDrawn = ContinuousClock.now
+    private var shown = 0
+    private var withheld = 0
+
+    init(_ terminal: Terminal, _ format: DisplayFormat, limit: Int, total: Int64?) {
+        self.terminal = terminal
+        self.format = format
+        self.limit = limit
+        self.total = total
+    }
+
+    /// Shows errors and warnings up to the limit; notes are in the outcome file.
+    mutating func show(_ findings: [Finding]) {
+        for finding in findings where finding.severity != .note {
+            guard shown < limit else {
+                withheld += 1
+                continue
+            }
+            shown += 1
+            switch format {
+            case .text: terminal.say(finding)
+            case .json: terminal.say(finding.json)
+            }
+        }
+    }
+
+    /// Draws rate and time left, at most ten times a second.
+    mutating func progress(_ progress: Converter.Progress) {
+        guard terminal.showsProgress, lastDrawn.duration(to: .now) > .milliseconds(100) else { return }
+        lastDrawn = .now
+        let elapsed = started.duration(to: .now)
+        let seconds = Double(elapsed.components.seconds) + Double(elapsed.components.attoseconds) / 1e18
+        let rate = Double(progress.bytesRead) / max(seconds, 0.001)
+        var text = "\(progress.records) records, \(Self.megabytes(rate)) MB/s"
+        if let total, total > 0 {
+            let percent = Int(Double(progress.bytesRead) / Double(total) * 100)
+            let left = Int(Double(max(0, total - progress.bytesRead)) / max(rate, 1))
+            text = "\(percent)% " + text + ", \(left / 60):\(left % 60 < 10 ? "0" : "")\(left % 60) left"
+        }
+        terminal.progress(text)
+    }
+
+    private static func megabytes(_ bytes: Double) -> String {
+        let tenths = Int(bytes / 100_000)
+        return "\(tenths / 10).\(tenths % 10)"
+    }
+
+    /// Shows what the run did.
+    func summarize(_ report: ConversionReport, isQuiet: Bool) {
+        if withheld > 0, format == .text {
+            terminal.say("… and \(withheld) more findings; --outcomes FILE has all of them")
+        }
+        for finding in report.findings where finding.code == .inputUnreadable || finding.first.place.record == nil {
+            if finding.first.stage == .read {
+                terminal.say(format == .json ? finding.first.json : finding.first.description)
+            }
+        }
+        guard !isQuiet else { return }
+        switch format {
+        case .json: terminal.say(Self.json(report))
+        case .text: terminal.say(Self.text(report))
+        }
+    }
+
+    private static func text(_ report: ConversionReport) -> String {
+        let records = report.books.records
+        var parts = ["\(records.mapped) converted", "\(records.rejected) rejected"]
+        let skipped = records.dropped.values.reduce(0, +)
+        if skipped > 0 { parts.append("\(skipped) skipped") }
+        var text =
+            "\(records.total) records: \(parts.joined(separator: ", ")); \(report.interactions) Interactions written"
+        for finding in report.findings.sorted(by: { ($1.count, $0.code.rawValue) < ($0.count, $1.code.rawValue) }) {
+            text += "\n  \(finding.count) × \(finding.code.rawValue) (\(finding.severity.rawValue))"
+        }
+        return text
+    }
+
+    private static func json(_ report: ConversionReport) -> String {
+        let records = report.books.records
+        let skipped = records.dropped.values.reduce(0, +)
+        return """
+            {"records":\(records.total),"converted":\(records.mapped),"rejected":\(records.rejected),\
+            "skipped":\(skipped),"interactions":\(report.interactions),"balanced":\(report.isBalanced)}
+            """
+    }
+}

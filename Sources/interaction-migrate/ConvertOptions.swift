@@ -1,0 +1,126 @@
+// The options of `convert`, in the groups that its help shows.
+
+internal import ArgumentParser
+internal import Glibc
+internal import InteractionConversion
+internal import InteractionMapping
+
+/// Where results go.
+struct OutputOptions: ParsableArguments {
+    @Option(
+        name: [.customShort("o"), .customLong("output-file")],
+        help: ArgumentHelp("Where Interactions go; - is standard output.", valueName: "file")
+    )
+    var outputFile: String = "-"
+
+    @Option(help: ArgumentHelp("One a line, one array, or one file each in a folder.", valueName: "ndjson|json|files"))
+    var output: ConversionSinks.Layout = .ndjson
+
+    @Option(help: ArgumentHelp("The folder for --output files.", valueName: "folder"))
+    var outputDir: String?
+
+    @Option(help: ArgumentHelp("The bare payload, or the payload in its envelope.", valueName: "rest|websocket"))
+    var form: MappingOptions.Form = .rest
+
+    @Option(help: ArgumentHelp("One line of JSON for each source record.", valueName: "file"))
+    var outcomes: String?
+
+    @Option(help: ArgumentHelp("The rejected records, as they were read.", valueName: "file"))
+    var rejects: String?
+
+    @Option(help: ArgumentHelp("The balanced books and the field ledger, as JSON.", valueName: "file"))
+    var report: String?
+
+    mutating func validate() throws {
+        guard (output == .files) == (outputDir != nil) else {
+            throw ValidationError("--output files and --output-dir FOLDER belong together.")
+        }
+        let outputs = [output == .files ? nil : outputFile, outcomes, rejects, report].compactMap { $0 }
+        guard Set(outputs).count == outputs.count else {
+            throw ValidationError("Two outputs cannot go to the same place.")
+        }
+    }
+
+    /// Whether the Interactions appear under their name only when the run is complete.
+    var isReplaced: Bool {
+        guard output != .files, outputFile != "-" else { return false }
+        var status = stat()
+        return stat(outputFile, &status) != 0 || status.st_mode & S_IFMT == S_IFREG
+    }
+}
+
+/// What shapes an Interaction.
+struct MappingFlags: ParsableArguments {
+    @Option(help: ArgumentHelp("Used where a record names no organization; never overrides one.", valueName: "id"))
+    var organizationId: String?
+
+    @Option(help: ArgumentHelp("Used where a record names no tenant; never overrides one.", valueName: "id"))
+    var tenantId: String?
+
+    @Option(
+        help: ArgumentHelp(
+            "What is tried, in order, where a record has no thread: paths, keys, or `derived`.",
+            valueName: "candidate,…"
+        )
+    )
+    var threadFrom: String?
+
+    @Option(
+        help: ArgumentHelp(
+            "What a role name of the source stands for; the empty name stands for no role. Repeatable.",
+            valueName: "name=user|operator|bot|system"
+        )
+    )
+    var role: [String] = []
+
+    @Option(help: ArgumentHelp("Decided participants: sourceKey, participantId, displayName, role.", valueName: "file"))
+    var participants: String?
+
+    @Option(help: ArgumentHelp("What happens to a message over 128 KiB.", valueName: "split|reject"))
+    var oversize: MappingOptions.Oversize = .split
+
+    @Flag(help: "Reject what would otherwise be decided with a warning.")
+    var strict = false
+
+    func options(_ terminal: Terminal) throws -> MappingOptions {
+        var options = MappingOptions()
+        options.organizationId = try Self.text(organizationId, "--organization-id")
+        options.tenantId = try Self.text(tenantId, "--tenant-id")
+        options.oversize = oversize
+        options.isStrict = strict
+        if let threadFrom {
+            options.threadFrom = threadFrom.split(separator: ",", omittingEmptySubsequences: false).map {
+                ThreadCandidate(String($0))
+            }
+            guard !options.threadFrom.contains(.field("")) else {
+                throw ValidationError("--thread-from has an empty candidate.")
+            }
+            guard !options.threadFrom.dropLast().contains(.derived) else {
+                throw ValidationError("In --thread-from, `derived` always gives a thread and must be the last.")
+            }
+        }
+        for text in role {
+            guard let equals = text.lastIndex(of: "="),
+                let role = ParticipantRole(rawValue: String(text[text.index(after: equals)...]))
+            else {
+                throw ValidationError("--role '\(text)' is not NAME=user|operator|bot|system.")
+            }
+            options.roles[text[..<equals].lowercased()] = role
+        }
+        if let participants {
+            do {
+                options.crosswalk = try Crosswalk(contentsOf: participants)
+            } catch {
+                terminal.fail(error.description)
+                throw ExitStatus.failed
+            }
+        }
+        return options
+    }
+
+    private static func text(_ value: String?, _ option: String) throws -> String? {
+        guard let value else { return nil }
+        guard value.contains(where: { !$0.isWhitespace }) else { throw ValidationError("\(option) must not be blank.") }
+        return value
+    }
+}

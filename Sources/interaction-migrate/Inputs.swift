@@ -1,0 +1,31 @@
+// The inputs that a command names.
+
+internal import ArgumentParser
+internal import Glibc
+internal import InteractionConversion
+
+/// Turns arguments into paths.
+enum Inputs {
+    /// Folders and patterns become the files that they stand for.
+    static func expand(_ arguments: [String], _ terminal: Terminal) throws -> [String] {
+        do {
+            return try Converter.expand(arguments)
+        } catch {
+            terminal.fail(error.description)
+            throw ExitStatus.failed
+        }
+    }
+
+    /// The bytes of all inputs together, or nil if one of them has no size.
+    static func size(_ paths: [String]) -> Int64? {
+        var total: Int64 = 0
+        for path in paths {
+            var status = stat()
+            guard (path == "-" ? fstat(STDIN_FILENO, &status) : stat(path, &status)) == 0,
+                status.st_mode & S_IFMT == S_IFREG
+            else { return nil }
+            total += Int64(status.st_size)
+        }
+        return total
+    }
+}

@@ -1,0 +1,33 @@
+// A seeded random number generator, so that a failing case can be had again.
+
+/// The SplitMix64 generator.
+struct SplitMix64: RandomNumberGenerator {
+    private var state: UInt64
+
+    init(seed: UInt64) {
+        state = seed
+    }
+
+    mutating func next() -> UInt64 {
+        state &+= 0x9E37_79B9_7F4A_7C15
+        var mixed = state
+        mixed = (mixed ^ (mixed >> 30)) &* 0xBF58_476D_1CE4_E5B9
+        mixed = (mixed ^ (mixed >> 27)) &* 0x94D0_49BB_1331_11EB
+        return mixed ^ (mixed >> 31)
+    }
+
+    /// True in so many of a hundred cases.
+    mutating func chance(_ percent: Int) -> Bool {
+        Int(next() % 100) < percent
+    }
+
+    /// A number from 0 to `limit - 1`.
+    mutating func below(_ limit: Int) -> Int {
+        Int(next() % UInt64(limit))
+    }
+
+    /// One element of a list that is not empty.
+    mutating func pick<T>(_ list: [T]) -> T {
+        list[below(list.count)]
+    }
+}
