@@ -17,7 +17,7 @@ package struct CommandLineTool: Sendable {
     package static var path: String {
         if let given = ProcessInfo.processInfo.environment["INTERACTION_MIGRATE_BINARY"] { return given }
         // The test runner lies in the same folder as the products.
-        return URL(fileURLWithPath: Foundation.CommandLine.arguments[0]).resolvingSymlinksInPath()
+        return URL(fileURLWithPath: CommandLine.arguments[0]).resolvingSymlinksInPath()
             .deletingLastPathComponent().appendingPathComponent("interaction-migrate").path
     }
 
@@ -37,7 +37,7 @@ package struct CommandLineTool: Sendable {
             if let folder { process.currentDirectoryURL = URL(fileURLWithPath: folder) }
             process.environment = ProcessInfo.processInfo.environment.merging(environment) { $1 }
             for name in ["in", "out", "err"] {
-                FileManager.default.createFile(atPath: "\(scratch)/\(name)", contents: name == "in" ? Data(input) : nil)
+                try Data(name == "in" ? input : []).write(to: URL(fileURLWithPath: "\(scratch)/\(name)"))
             }
             process.standardInput = try FileHandle(forReadingFrom: URL(fileURLWithPath: scratch + "/in"))
             process.standardOutput = try FileHandle(forWritingTo: URL(fileURLWithPath: scratch + "/out"))

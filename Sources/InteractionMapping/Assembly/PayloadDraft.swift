@@ -23,8 +23,6 @@ struct PayloadDraft: ~Copyable {
     private var heads: [Int32]
     private var tails: [Int32]
     private var pieces: [(piece: Piece, next: Int32)] = []
-    /// Texts that were made up for this record.
-    private var arena = TextArena()
     /// JSON texts that pieces and metadata entries point into.
     var scratch = OutputBuffer(capacity: 1024)
     /// What the target has no place for: the path in the source, and the value.
@@ -43,7 +41,6 @@ struct PayloadDraft: ~Copyable {
             pieces.removeAll(keepingCapacity: true)
         }
         scratch.removeAll()
-        arena.reset()
         if !kept.isEmpty { kept.removeAll(keepingCapacity: true) }
         if !excludedItems.isEmpty { excludedItems.removeAll(keepingCapacity: true) }
     }
@@ -68,8 +65,6 @@ struct PayloadDraft: ~Copyable {
         add(slot, .text(text))
     }
 
-    /// Makes a text that lasts as long as the record.
-    mutating func text(_ text: String) -> TextSlice { arena.keep(text) }
 
     /// Writes JSON into the scratch buffer and returns the piece that points to it.
     mutating func made(_ write: (inout OutputBuffer) -> Void) -> Piece {

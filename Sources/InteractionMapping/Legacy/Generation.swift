@@ -82,10 +82,9 @@ struct GenerationDetector {
             let isThird = request.flatMap { view.member($0, "product") }.map { view.kind($0) == .object } ?? false
             return .message(isThird ? .v3 : .v2, payload: payload)
         }
-        if let conversations, elements(conversations, haveAny: ["messages", "participants"]) {
-            return .message(.v32, payload: payload)
-        }
-        if isVersion31(session, request, conversations) {
+        let shape = conversations.flatMap { conversationShape($0) }
+        if shape == .structured { return .message(.v32, payload: payload) }
+        if shape == .flat || isVersion31(session, request) {
             if let action = request.flatMap({ object($0, "attributes") }).flatMap({ view.member($0, "action") }),
                 let name = otherName(action)
             {
@@ -114,10 +113,29 @@ struct GenerationDetector {
         "open_orders",
     ]
 
-    private func isVersion31(_ session: Int?, _ request: Int?, _ conversations: Int?) -> Bool {
-        if let conversations, elements(conversations, haveAny: ["participant_id", "display_name", "content"]) {
-            return true
+    private enum ConversationShape {
+        /// Elements are conversations with participants and messages.
+        case structured
+        /// Elements are messages.
+        case flat
+    }
+
+    /// What the first element that shows it says about the transcript.
+    private func conversationShape(_ array: Int) -> ConversationShape? {
+        guard view.kind(array) == .array else { return nil }
+        let end = view.next(array)
+        var element = array + 1
+        while element < end {
+            if view.kind(element) == .object {
+                if has(element, ["messages", "participants"]) { return .structured }
+                if has(element, ["participant_id", "display_name", "content"]) { return .flat }
+            }
+            element = view.next(element)
         }
+        return nil
+    }
+
+    private func isVersion31(_ session: Int?, _ request: Int?) -> Bool {
         if let session, has(session, ["session_id", "trace_id", "network"]) { return true }
         guard let request else { return false }
         if view.member(request, "request_id") != nil { return true }
@@ -150,17 +168,6 @@ struct GenerationDetector {
             if !found { found = keys.contains { view.text(key).equals($0) } }
         }
         return found
-    }
-
-    private func elements(_ array: Int, haveAny keys: [StaticString]) -> Bool {
-        guard view.kind(array) == .array else { return false }
-        let end = view.next(array)
-        var element = array + 1
-        while element < end {
-            if view.kind(element) == .object, has(element, keys) { return true }
-            element = view.next(element)
-        }
-        return false
     }
 
     private func isReply(_ index: Int) -> Bool {

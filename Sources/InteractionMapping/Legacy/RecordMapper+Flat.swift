@@ -126,10 +126,12 @@ extension RecordMapper {
     /// Gives the speakers their ids and reports what was decided.
     mutating func settleParticipants(_ conversation: TextSlice, _ organization: TextSlice, path: String) {
         var conflicts: [FindingCode] = []
-        resolver.settle(conversation: conversation, organization: organization, crosswalk: options.crosswalk) {
-            code,
-            _ in conflicts.append(code)
-        }
+        resolver.settle(
+            conversation: conversation,
+            organization: organization,
+            crosswalk: options.crosswalk,
+            texts: &texts
+        ) { code, _ in conflicts.append(code) }
         for code in conflicts {
             note(
                 code,
@@ -145,7 +147,7 @@ extension RecordMapper {
         for participant in resolver.participants {
             outcome.participants.append(
                 RecordOutcome.ResolvedParticipant(
-                    participantId: participant.id ?? participant.key?.string ?? "",
+                    participantId: (participant.id ?? participant.key)?.string ?? "",
                     rule: participant.rule.rawValue
                 )
             )
@@ -267,12 +269,9 @@ extension Participant {
     func write(to out: inout OutputBuffer) {
         out.append("{\"participantId\":")
         writeId(to: &out)
-        if let decidedName {
+        if let shown = decidedName ?? name {
             out.append(",\"displayName\":")
-            out.append(quoted: decidedName)
-        } else if let name {
-            out.append(",\"displayName\":")
-            out.append(string: name)
+            out.append(string: shown)
         }
         out.append(",\"role\":\"")
         out.append(role.literal)
@@ -280,11 +279,7 @@ extension Participant {
     }
 
     func writeId(to out: inout OutputBuffer) {
-        if let id {
-            out.append(quoted: id)
-        } else if let key {
-            out.append(string: key)
-        }
+        if let id = id ?? key { out.append(string: id) }
     }
 }
 

@@ -265,7 +265,8 @@ extension RecordMapper {
                 let isNumber = view.kind(value) == .number
                 let (time, _) = EntryTime.read(
                     isNumber ? view.numberText(value) : view.text(value),
-                    isNumber: isNumber
+                    isNumber: isNumber,
+                    &texts
                 )
                 if time.instant != nil {
                     time.write(to: &draft.scratch, isFirst: true)

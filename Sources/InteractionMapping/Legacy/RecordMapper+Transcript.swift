@@ -125,7 +125,7 @@ extension RecordMapper {
     ) {
         let isNumber = view.kind(value) == .number
         let text = isNumber ? view.numberText(value) : view.text(value)
-        let (time, fault) = EntryTime.read(text, isNumber: isNumber)
+        let (time, fault) = EntryTime.read(text, isNumber: isNumber, &texts)
         entry.time = time
         guard let fault else {
             if time.instant == nil { counts.blankTime += 1 } else { counts.time += 1 }

@@ -32,7 +32,7 @@ extension RecordMapper {
             )
             return nil
         }
-        return draft.text(organization)
+        return texts.keep(organization)
     }
 
     // MARK: Thread
@@ -83,7 +83,7 @@ extension RecordMapper {
                 )
                 if isRefused { return nil }
                 let uuid = derive(&self)
-                return draft.text(uuid.description)
+                return texts.keep(uuid.description)
             }
         }
         note(
@@ -123,7 +123,7 @@ extension RecordMapper {
         name.add("content")
         for entry in entries {
             Self.add(entry, to: &name)
-            if case .source(let text) = entry.time.text { name.add(text) }
+            if let text = entry.time.text { name.add(text) }
         }
         return name.uuid()
     }
@@ -160,7 +160,7 @@ extension RecordMapper {
         var digest = ContentDigest()
         digest.update(canonical.bytes)
         let id = PartIdentity.requestId(thread: thread.unescaped(), content: digest.finish(), part: 1)
-        return draft.text(id.description)
+        return texts.keep(id.description)
     }
 
     // MARK: Headers of the source

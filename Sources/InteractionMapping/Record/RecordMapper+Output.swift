@@ -7,7 +7,7 @@ extension RecordMapper {
     ///
     /// - Returns: False if it is too large and may not, or cannot, be cut.
     mutating func finishPayload(_ view: JSONView, thread: TextSlice, requestId: TextSlice) -> Bool {
-        let tenant = envelope.tenant ?? options.tenantId.map { draft.text($0) }
+        let tenant = envelope.tenant ?? options.tenantId.map { texts.keep($0) }
         let allowance = InteractionSize.envelopeAllowance(tenantIDLength: tenant?.count ?? 0)
         guard payload.count + allowance > InteractionSize.limit else {
             emit(view, payload.bytes, requestId: requestId.string, keepsIds: true)

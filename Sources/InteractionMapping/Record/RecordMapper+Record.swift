@@ -91,6 +91,7 @@ extension RecordMapper {
         source.isVerbatim = true
         outcome = RecordOutcome(file: source.file, record: number, bytes: range, kind: .rejected)
         draft.reset()
+        texts.reset()
         resolver.reset()
         entries.removeAll(keepingCapacity: true)
         envelope = EnvelopeFields()

@@ -13,6 +13,8 @@ package struct RecordMapper: ~Copyable {
     /// The mapping tables' rules; the ledger's paths refer to them by index.
     var rules: [LegacyRule] = []
     var draft = PayloadDraft()
+    /// Texts that were made up for the record at hand.
+    var texts = TextArena()
     var resolver = ParticipantResolver()
     var entries: [TranscriptEntry] = []
     /// The current payload, before it is put into its form.

@@ -192,20 +192,11 @@ extension RecordMapper {
             }
             return
         }
-        let (read, fault) = EntryTime.read(text, isNumber: view.kind(node) == .number)
+        let (read, fault) = EntryTime.read(text, isNumber: view.kind(node) == .number, &texts)
         time = read
-        switch read.text {
-        case .source: return
-        case .rewritten(let bytes):
-            var json = OutputBuffer(capacity: 64)
-            json.append(escaped: bytes)
-            repair.edits.replace(node, json.array)
-        case .none:
-            guard let fault else {
-                repair.edits.remove(node)
-                count(&repair, node, .dropped, "blank")
-                return
-            }
+        if let valid = read.text {
+            if read.isRewritten { repair.edits.replace(node, quoted(valid)) }
+        } else if let fault {
             displace(&repair, node, path + ".timestamp")
             note(
                 fault,
@@ -217,6 +208,9 @@ extension RecordMapper {
                     ? "the time has no zone, so it is no instant; it is kept in the metadata"
                     : "not a readable time; it is kept in the metadata"
             )
+        } else {
+            repair.edits.remove(node)
+            count(&repair, node, .dropped, "blank")
         }
     }
 

@@ -68,7 +68,7 @@ extension RecordMapper {
                 guard isFirst else { return }
                 isFirst = false
                 if let time = view.member(message, "timestamp"), view.kind(time) == .string {
-                    let (read, _) = EntryTime.read(view.text(time), isNumber: false)
+                    let (read, _) = EntryTime.read(view.text(time), isNumber: false, &texts)
                     firstInstant = read.instant?.milliseconds ?? 0
                 }
             }

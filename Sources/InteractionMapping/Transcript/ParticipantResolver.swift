@@ -92,18 +92,20 @@ struct ParticipantResolver: ~Copyable {
     ///   - conversation: What the ids of nameless and id-less people are local to: the thread.
     ///   - organization: The organization's id.
     ///   - crosswalk: Decisions made by hand.
+    ///   - texts: Where ids that are made up go.
     ///   - report: Receives a finding's code and the participant's index.
     mutating func settle(
         conversation: TextSlice,
         organization: TextSlice,
         crosswalk: Crosswalk,
+        texts: inout TextArena,
         report: (FindingCode, Int) -> Void
     ) {
         for index in participants.indices {
             if !crosswalk.isEmpty, let entry = Self.decision(participants[index], crosswalk) {
-                participants[index].decidedName = entry.displayName
+                participants[index].decidedName = entry.displayName.map { texts.keep($0) }
                 if let id = entry.participantId {
-                    participants[index].id = id
+                    participants[index].id = texts.keep(id)
                     participants[index].rule = .crosswalk
                     continue
                 }
@@ -127,7 +129,7 @@ struct ParticipantResolver: ~Copyable {
                 name.add(conversation)
             }
             name.add(participant.role.literal)
-            participants[index].id = name.uuid().description
+            participants[index].id = texts.keep(name.uuid().description)
         }
     }
 

@@ -18,17 +18,11 @@ struct TranscriptEntry {
 
 /// When an entry was written, and what to write for it.
 struct EntryTime {
-    enum Text {
-        /// There is nothing to write.
-        case none
-        /// The source's own text.
-        case source(TextSlice)
-        /// A readable time in another form, as RFC 3339.
-        case rewritten([UInt8])
-    }
-
     var instant: Instant?
-    var text: Text = .none
+    /// The time in RFC 3339: the source's own text, or another form of it.
+    var text: TextSlice?
+    /// Whether the source had it in another form.
+    var isRewritten = false
 }
 
 /// Somebody who speaks in a transcript.
@@ -49,9 +43,9 @@ struct Participant {
     var role: ParticipantRole
     var rule: Rule
     /// A derived or decided id; nil when ``key`` is the id.
-    var id: String?
+    var id: TextSlice?
     /// A decided name, which goes before the source's.
-    var decidedName: String?
+    var decidedName: TextSlice?
 }
 
 extension EntryTime {
@@ -60,18 +54,24 @@ extension EntryTime {
     /// - Parameters:
     ///   - text: The text of a JSON string or number.
     ///   - isNumber: Whether it is a number.
+    ///   - texts: Where the text of a readable time in another form goes.
     /// - Returns: The time and nil, or no time and the reason why.
-    static func read(_ text: TextSlice, isNumber: Bool) -> (time: EntryTime, fault: FindingCode?) {
+    static func read(
+        _ text: TextSlice,
+        isNumber: Bool,
+        _ texts: inout TextArena
+    ) -> (time: EntryTime, fault: FindingCode?) {
         if !isNumber, text.form == .plain, let instant = Instant.rfc3339(text.bytes) {
-            return (EntryTime(instant: instant, text: .source(text)), nil)
+            return (EntryTime(instant: instant, text: text), nil)
         }
         let reading =
             isNumber
             ? Instant.readNumber(text.bytes)
             : text.unescaped().withUnsafeBytes { Instant.read($0) }
         switch reading {
-        case .rfc3339(let instant): return (EntryTime(instant: instant, text: .source(text)), nil)
-        case .rewritten(let instant, let text): return (EntryTime(instant: instant, text: .rewritten(text)), nil)
+        case .rfc3339(let instant): return (EntryTime(instant: instant, text: text), nil)
+        case .rewritten(let instant, let text):
+            return (EntryTime(instant: instant, text: texts.keep(plain: text), isRewritten: true), nil)
         case .empty: return (EntryTime(), nil)
         case .noZone: return (EntryTime(), .timeWithoutZone)
         case .unreadable: return (EntryTime(), .timeUnreadable)
@@ -84,13 +84,9 @@ extension EntryTime {
     ///   - out: Where to.
     ///   - isFirst: Whether it is the object's first member, so that no comma goes before it.
     func write(to out: inout OutputBuffer, isFirst: Bool = false) {
-        if case .none = text { return }
+        guard let text else { return }
         if !isFirst { out.append(UInt8(ascii: ",")) }
         out.append("\"timestamp\":")
-        switch text {
-        case .none: return
-        case .source(let slice): out.append(string: slice)
-        case .rewritten(let bytes): out.append(escaped: bytes)
-        }
+        out.append(string: text)
     }
 }
