@@ -13,8 +13,8 @@ public struct CrosswalkFailure: Error, Sendable, Hashable, CustomStringConvertib
     /// What is wrong, and what to do.
     public let message: String
 
-    /// Place and message in one line.
-    public var description: String { line > 0 ? "\(path):\(line): \(message)" : "\(path): \(message)" }
+    /// Place and message in one line; a message about the whole file names the file itself.
+    public var description: String { line > 0 ? "\(path):\(line): \(message)" : message }
 }
 
 extension Crosswalk {
@@ -101,9 +101,20 @@ extension Crosswalk {
                 throw CrosswalkFailure(path: path, line: line, message: "expected an object")
             }
             var values: [String: String] = [:]
+            var fault: String?
             view.forEachMember(view.root) { key, value in
-                if view.kind(value) == .string { values[view.text(key).string] = view.text(value).string }
+                let name = view.text(key).string
+                if !Self.columns.contains(name) {
+                    fault = fault ?? "unknown member '\(name)'; expected \(Self.columns.joined(separator: ", "))"
+                } else if view.kind(value) == .string {
+                    values[name] = view.text(value).string
+                } else if view.kind(value) == .number {
+                    values[name] = String(decoding: view.bytes(value), as: UTF8.self)
+                } else if view.kind(value) != .null {
+                    fault = fault ?? "\(name) must be a text"
+                }
             }
+            if let fault { throw CrosswalkFailure(path: path, line: line, message: fault) }
             try addEntry(values, path, line)
         }
     }

@@ -17,9 +17,9 @@ struct Convert: AsyncParsableCommand {
 
             EXAMPLES
               interaction-migrate convert archive.ndjson -o interactions.ndjson
-              interaction-migrate convert exports/ --organization-id org_1 --report report.json > out.ndjson
-              interaction-migrate convert old.json --thread-from trace_parent_ID,derived --form websocket
-              zcat backup.ndjson.gz | interaction-migrate convert --input ndjson - | head -1
+              interaction-migrate convert exports/ --report report.json > out.ndjson
+              interaction-migrate convert old.json --thread-from trace_parent_ID,derived
+              zcat a.gz | interaction-migrate convert --organization-id org_1 | head -1
             """
     )
 
@@ -44,7 +44,7 @@ struct Convert: AsyncParsableCommand {
     @Option(help: ArgumentHelp("How findings and the summary are shown.", valueName: "text|json"))
     var format: DisplayFormat = .text
 
-    @Flag(name: .shortAndLong, help: "Show no progress and no summary, only errors.")
+    @Flag(name: .shortAndLong, help: "Show errors only: no warnings, no progress, no summary.")
     var quiet = false
 
     @Option(help: "Findings shown on standard error at most; all are in --outcomes.")
@@ -85,7 +85,15 @@ struct Convert: AsyncParsableCommand {
             outcomes: output.outcomes,
             rejects: output.rejects
         )
-        var display = ConvertDisplay(terminal, format, limit: maxFindings, total: Inputs.size(paths))
+        // Opened before the work, so that a path that cannot be written is known now and not at the end of it.
+        let reportFile = try output.report.map { path throws(OutputFailure) in try OutputFile(path: path) }
+        var display = ConvertDisplay(
+            terminal,
+            format,
+            limit: maxFindings,
+            total: Inputs.size(paths),
+            showsWarnings: !quiet
+        )
         let report = try await Converter(options).run(files: paths, isStopped: { Signals.isStopped }) {
             batch,
             progress in
@@ -100,23 +108,21 @@ struct Convert: AsyncParsableCommand {
             throw ExitStatus.interrupted
         }
         try sinks.finish()
-        if let path = output.report { try writeReport(report, path) }
+        try reportFile?.write(report.json(version: Version.text))
+        try reportFile?.finish()
         display.summarize(report, isQuiet: quiet)
         guard report.isBalanced else {
             terminal.fail("the books do not balance; this is a defect, please report it with the report file")
             throw ExitStatus.failed
         }
-        if report.wasInterrupted { throw ExitStatus.interrupted }
+        if report.wasInterrupted {
+            terminal.fail("interrupted; what had been read until then was written")
+            throw ExitStatus.interrupted
+        }
         if report.hasUnreadableInput { throw ExitStatus.failed }
         let isRejected =
             report.books.records.rejected > 0 || report.findings.contains { $0.severity == .error }
         if isRejected { throw ExitStatus.rejected }
-    }
-
-    private func writeReport(_ report: ConversionReport, _ path: String) throws {
-        let file = try OutputFile(path: path)
-        try file.write(report.json(version: Version.text))
-        try file.finish()
     }
 }
 

@@ -10,21 +10,23 @@ struct ConvertDisplay {
     private let format: DisplayFormat
     private let limit: Int
     private let total: Int64?
+    private let showsWarnings: Bool
     private let started = ContinuousClock.now
     private var lastDrawn = ContinuousClock.now
     private var shown = 0
     private var withheld = 0
 
-    init(_ terminal: Terminal, _ format: DisplayFormat, limit: Int, total: Int64?) {
+    init(_ terminal: Terminal, _ format: DisplayFormat, limit: Int, total: Int64?, showsWarnings: Bool) {
         self.terminal = terminal
         self.format = format
         self.limit = limit
         self.total = total
+        self.showsWarnings = showsWarnings
     }
 
     /// Shows errors and warnings up to the limit; notes are in the outcome file.
     mutating func show(_ findings: [Finding]) {
-        for finding in findings where finding.severity != .note {
+        for finding in findings where finding.severity == .error || finding.severity == .warning && showsWarnings {
             guard shown < limit else {
                 withheld += 1
                 continue

@@ -35,10 +35,26 @@ struct OutputOptions: ParsableArguments {
         guard (output == .files) == (outputDir != nil) else {
             throw ValidationError("--output files and --output-dir FOLDER belong together.")
         }
-        let outputs = [output == .files ? nil : outputFile, outcomes, rejects, report].compactMap { $0 }
+        let outputs = [output == .files ? nil : outputFile, outcomes, rejects, report].compactMap(Self.place)
         guard Set(outputs).count == outputs.count else {
             throw ValidationError("Two outputs cannot go to the same place.")
         }
+    }
+
+    /// What a path stands for, so that one file under two names is known; nil for a device, which several may share.
+    private static func place(_ path: String?) -> String? {
+        guard let path, path != "-" else { return path }
+        var status = stat()
+        if stat(path, &status) == 0, status.st_mode & S_IFMT == S_IFCHR { return nil }
+        if let real = realpath(path, nil) {
+            defer { free(real) }
+            return String(cString: real)
+        }
+        let slash = path.lastIndex(of: "/")
+        let folder = slash.map { String(path[...$0]) } ?? "."
+        guard let real = realpath(folder, nil) else { return path }
+        defer { free(real) }
+        return String(cString: real) + "/" + path[(slash.map { path.index(after: $0) } ?? path.startIndex)...]
     }
 
     /// Whether the Interactions appear under their name only when the run is complete.

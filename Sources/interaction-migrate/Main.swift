@@ -20,7 +20,7 @@ struct InteractionMigrate: AsyncParsableCommand {
 
             EXAMPLES
               interaction-migrate convert archive.ndjson -o interactions.ndjson
-              zcat backup.json.gz | interaction-migrate convert - --organization-id org_1 > out.ndjson
+              zcat a.json.gz | interaction-migrate convert --organization-id org_1
               interaction-migrate validate interactions.ndjson
             """,
         version: Version.text,

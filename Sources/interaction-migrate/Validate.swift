@@ -39,7 +39,7 @@ struct Validate: AsyncParsableCommand {
         let quiet = quiet
         do {
             let report = try MessageChecker(options).run(files: paths, isStopped: { Signals.isStopped }) { finding in
-                if quiet, finding.severity == .note { return }
+                if quiet, finding.severity != .error { return }
                 try out.write((format == .json ? finding.json : finding.description) + "\n")
             }
             if !quiet {
@@ -50,7 +50,10 @@ struct Validate: AsyncParsableCommand {
                 terminal.say(summary)
             }
             try out.finish()
-            if report.wasInterrupted { throw ExitStatus.interrupted }
+            if report.wasInterrupted {
+                terminal.fail("interrupted; only what had been read until then was checked")
+                throw ExitStatus.interrupted
+            }
             if report.hasUnreadableInput { throw ExitStatus.failed }
             if report.invalid > 0 || report.hasErrors { throw ExitStatus.rejected }
         } catch let failure as OutputFailure {

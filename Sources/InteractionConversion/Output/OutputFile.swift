@@ -17,8 +17,8 @@ public struct OutputFailure: Error, Sendable, Hashable, CustomStringConvertible 
         let reason = String(cString: strerror(code))
         let hint =
             code == ENOSPC || code == EFBIG || code == EDQUOT
-            ? "; free some space and run again, nothing was left under the final name" : ""
-        return "cannot write \(path): \(reason)\(hint)"
+            ? "; free some space and run again, a file appears under its name only when it is complete" : ""
+        return "cannot write \(path == "-" ? "standard output" : path): \(reason)\(hint)"
     }
 }
 
@@ -66,11 +66,28 @@ public final class OutputFile {
         if descriptor >= 0, let temporary { unlink(temporary) }
     }
 
-    /// The file that a chain of symbolic links ends at.
+    /// The file that a chain of symbolic links ends at, also where that file is still to be made.
     private static func resolve(_ path: String) -> String {
-        guard let real = realpath(path, nil) else { return path }
-        defer { free(real) }
-        return String(cString: real)
+        var path = path
+        // As many links as the kernel follows; a loop is left to `open`, which says so.
+        for _ in 0..<40 {
+            if let real = realpath(path, nil) {
+                defer { free(real) }
+                return String(cString: real)
+            }
+            guard let link = destination(ofLink: path) else { return path }
+            let folder = path.lastIndex(of: "/").map { String(path[...$0]) } ?? ""
+            path = link.hasPrefix("/") ? link : folder + link
+        }
+        return path
+    }
+
+    private static func destination(ofLink path: String) -> String? {
+        var buffer = [UInt8](repeating: 0, count: Int(PATH_MAX))
+        let count = buffer.withUnsafeMutableBytes { bytes in
+            bytes.baseAddress.map { readlink(path, $0, bytes.count) } ?? 0
+        }
+        return count > 0 ? String(decoding: buffer[..<count], as: UTF8.self) : nil
     }
 
     /// Appends bytes.

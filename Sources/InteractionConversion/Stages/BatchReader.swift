@@ -54,6 +54,8 @@ struct BatchReader: ~Copyable {
     mutating func next() -> ReadBatch? {
         while true {
             if isCancelled() {
+                // Asked once more after the end, the file must not be booked twice.
+                if framer != nil, !wasInterrupted { books.dropped["interrupted", default: 0] += 1 }
                 wasInterrupted = true
                 return nil
             }
@@ -101,10 +103,8 @@ struct BatchReader: ~Copyable {
 
     private mutating func fail(_ error: SourceError) {
         hasEnded = true
-        if error.code == .interrupted {
-            wasInterrupted = true
-            return
-        }
+        // The caller asks again before it goes on, and books the file then.
+        if error.code == .interrupted { return }
         findings.append(
             Finding(
                 .inputUnreadable,

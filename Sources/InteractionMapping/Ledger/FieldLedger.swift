@@ -35,28 +35,38 @@ package struct FieldLedger {
     /// shows `*` depends on all records together and not on which worker saw which.
     static let workingKeys = 1024
 
-    struct Entry {
+    /// How often one thing became of the values at one path; entries of a path are linked.
+    private struct Entry {
         var disposition: Disposition
         var note: StaticString
         var count: Int
+        var next: Int32
     }
 
+    /// A node of the tree. Children are linked, names lie in one pool: nothing here is reference-counted.
     private struct Step {
-        var name: [UInt8]
+        var nameStart: Int32
+        var nameCount: Int32
         var parent: Path
-        var rule: Int16
-        var children: [Path] = []
-        var lastChild = 0
-        var entries: [Entry] = []
+        var rule: Int16 = -1
+        var childCount: Int16 = 0
+        var firstChild: Path = -1
+        var lastChild: Path = -1
+        var nextSibling: Path = -1
+        /// The child that the next look-up tries first.
+        var guess: Path = -1
+        var firstEntry: Int32 = -1
     }
 
     private var steps: [Step]
+    private var names: [UInt8] = []
+    private var entries: [Entry] = []
     /// What the record at hand has added, so that it can be taken back.
-    private var journal: [(step: Int, entry: Int, count: Int)] = []
+    private var journal: [(entry: Int, count: Int)] = []
 
     /// Makes an empty ledger.
     package init() {
-        steps = [Step(name: [], parent: -1, rule: -1)]
+        steps = [Step(nameStart: 0, nameCount: 0, parent: -1)]
     }
 
     /// The step above every generation's paths.
@@ -68,10 +78,12 @@ package struct FieldLedger {
     /// Finds or makes the step for a literal key.
     package mutating func define(_ parent: Path, _ key: String) -> Path {
         let name = [UInt8](key.utf8)
-        let path =
-            steps[Int(parent)].children.first { steps[Int($0)].name == name }
-            ?? append(name, parent: parent)
-        return path
+        var child = steps[Int(parent)].firstChild
+        while child >= 0 {
+            if self.name(child).elementsEqual(name) { return child }
+            child = steps[Int(child)].nextSibling
+        }
+        return append(name, parent: parent)
     }
 
     /// Attaches a rule to a path.
@@ -79,59 +91,88 @@ package struct FieldLedger {
 
     /// Finds or makes the step for a key.
     package mutating func child(_ parent: Path, _ key: TextSlice) -> Path {
-        let index = Int(parent)
-        let count = steps[index].children.count
-        // Records of one kind have their keys in one order: the next child is the best guess.
-        var guess = steps[index].lastChild
-        for _ in 0..<count {
-            if guess >= count { guess = 0 }
-            let candidate = steps[index].children[guess]
-            if steps[Int(candidate)].name.equals(key) {
-                steps[index].lastChild = guess + 1
-                return candidate
-            }
-            guess += 1
+        guard key.form != .escaped else { return define(parent, String(decoding: key.unescaped(), as: UTF8.self)) }
+        // Records of one kind have their keys in one order: the child after the last one is the best guess.
+        let guess = steps[Int(parent)].guess
+        if guess >= 0, isName(guess, key) {
+            steps[Int(parent)].guess = steps[Int(guess)].nextSibling
+            return guess
         }
-        if count >= Self.workingKeys { return define(parent, "*") }
+        var child = steps[Int(parent)].firstChild
+        while child >= 0 {
+            if isName(child, key) {
+                steps[Int(parent)].guess = steps[Int(child)].nextSibling
+                return child
+            }
+            child = steps[Int(child)].nextSibling
+        }
+        if steps[Int(parent)].childCount >= Self.workingKeys { return define(parent, "*") }
         return append(key.unescaped(), parent: parent)
     }
 
     /// Finds or makes the step for an array's elements.
     package mutating func elements(_ parent: Path) -> Path {
-        if let first = steps[Int(parent)].children.first, steps[Int(first)].name == Self.elementName { return first }
-        return define(parent, "[]")
+        child(parent, TextSlice(literal: "[]"))
     }
 
-    private static let elementName = [UInt8]("[]".utf8)
+    private func name(_ path: Path) -> ArraySlice<UInt8> {
+        let step = steps[Int(path)]
+        return names[Int(step.nameStart)..<Int(step.nameStart + step.nameCount)]
+    }
+
+    private func isName(_ path: Path, _ key: TextSlice) -> Bool {
+        let step = steps[Int(path)]
+        guard Int(step.nameCount) == key.count else { return false }
+        return names.withUnsafeBufferPointer { pool in
+            for index in 0..<key.count where pool[Int(step.nameStart) + index] != key.start[index] { return false }
+            return true
+        }
+    }
 
     private mutating func append(_ name: [UInt8], parent: Path) -> Path {
         let path = Path(steps.count)
-        steps.append(Step(name: name, parent: parent, rule: -1))
-        steps[Int(parent)].children.append(path)
+        steps.append(Step(nameStart: Int32(names.count), nameCount: Int32(name.count), parent: parent))
+        names.append(contentsOf: name)
+        let last = steps[Int(parent)].lastChild
+        if last >= 0 { steps[Int(last)].nextSibling = path } else { steps[Int(parent)].firstChild = path }
+        steps[Int(parent)].lastChild = path
+        steps[Int(parent)].childCount += 1
         return path
+    }
+
+    private func children(_ path: Path) -> [Path] {
+        var result: [Path] = []
+        var child = steps[Int(path)].firstChild
+        while child >= 0 {
+            result.append(child)
+            child = steps[Int(child)].nextSibling
+        }
+        return result
     }
 
     /// Counts values at a path.
     package mutating func count(_ path: Path, _ disposition: Disposition, _ note: StaticString, _ count: Int = 1) {
         guard count != 0 else { return }
-        let step = Int(path)
-        let entry =
-            steps[step].entries.firstIndex {
-                $0.disposition == disposition && $0.note.utf8Start == note.utf8Start
-            }
-            ?? appendEntry(step, Entry(disposition: disposition, note: note, count: 0))
-        steps[step].entries[entry].count += count
-        journal.append((step, entry, count))
-    }
-
-    private mutating func appendEntry(_ step: Int, _ entry: Entry) -> Int {
-        steps[step].entries.append(entry)
-        return steps[step].entries.count - 1
+        var entry = steps[Int(path)].firstEntry
+        while entry >= 0 {
+            let known = entries[Int(entry)]
+            if known.disposition == disposition, known.note.utf8Start == note.utf8Start { break }
+            entry = known.next
+        }
+        if entry < 0 {
+            entry = Int32(entries.count)
+            entries.append(
+                Entry(disposition: disposition, note: note, count: 0, next: steps[Int(path)].firstEntry)
+            )
+            steps[Int(path)].firstEntry = entry
+        }
+        entries[Int(entry)].count += count
+        journal.append((Int(entry), count))
     }
 
     /// Takes back what has been counted since the last ``commit()``.
     package mutating func rollBack() {
-        for added in journal { steps[added.step].entries[added.entry].count -= added.count }
+        for added in journal { entries[added.entry].count -= added.count }
         journal.removeAll(keepingCapacity: true)
     }
 
@@ -142,7 +183,7 @@ package struct FieldLedger {
         var level = Books.Level()
         var dropped: [(note: StaticString, count: Int)] = []
         for added in journal {
-            let entry = steps[added.step].entries[added.entry]
+            let entry = entries[added.entry]
             switch entry.disposition {
             case .mapped: level.mapped += added.count
             case .moved: level.moved += added.count
@@ -209,43 +250,44 @@ package struct FieldLedger {
 
     /// The path in words, from below the generation: `session.user_perspective[].role`.
     package func text(_ path: Path) -> String {
-        var names: [[UInt8]] = []
+        var words: [String] = []
         var step = path
         while step > 0, steps[Int(step)].parent > 0 {
-            names.append(steps[Int(step)].name)
+            words.append(String(decoding: name(step), as: UTF8.self))
             step = steps[Int(step)].parent
         }
-        var text = ""
-        for name in names.reversed() {
-            let word = String(decoding: name, as: UTF8.self)
+        return words.reversed().reduce(into: "") { text, word in
             if !text.isEmpty, word != "[]" { text += "." }
             text += word
         }
-        return text
     }
 
-    /// The counts by generation and path, in an order that depends on nothing but the data.
+    /// The counts by generation and path.
     package func totals() -> [FieldTotal: Int] {
         var result: [FieldTotal: Int] = [:]
-        for generation in steps[0].children {
-            let name = String(decoding: steps[Int(generation)].name, as: UTF8.self)
-            collect(generation, name, [], into: &result)
+        for generation in children(Self.root) {
+            collect(generation, String(decoding: name(generation), as: UTF8.self), [], into: &result)
         }
         return result
     }
 
     private func collect(_ path: Path, _ generation: String, _ keys: [String], into result: inout [FieldTotal: Int]) {
-        for entry in steps[Int(path)].entries where entry.count > 0 {
-            let total = FieldTotal(
-                generation: generation,
-                path: keys,
-                disposition: entry.disposition,
-                note: entry.note.description
-            )
-            result[total, default: 0] += entry.count
+        var entry = steps[Int(path)].firstEntry
+        while entry >= 0 {
+            let known = entries[Int(entry)]
+            if known.count > 0 {
+                let total = FieldTotal(
+                    generation: generation,
+                    path: keys,
+                    disposition: known.disposition,
+                    note: known.note.description
+                )
+                result[total, default: 0] += known.count
+            }
+            entry = known.next
         }
-        for child in steps[Int(path)].children {
-            collect(child, generation, keys + [String(decoding: steps[Int(child)].name, as: UTF8.self)], into: &result)
+        for child in children(path) {
+            collect(child, generation, keys + [String(decoding: name(child), as: UTF8.self)], into: &result)
         }
     }
 }

@@ -9,14 +9,23 @@ extension RecordMapper {
     mutating func finishPayload(_ view: JSONView, thread: TextSlice, requestId: TextSlice) -> Bool {
         let tenant = envelope.tenant ?? options.tenantId.map { texts.keep($0) }
         let allowance = InteractionSize.envelopeAllowance(tenantIDLength: tenant?.count ?? 0)
-        guard payload.count + allowance > InteractionSize.limit else {
-            emit(view, payload.bytes, requestId: requestId.string, keepsIds: true)
+        let written = UnsafeRawBufferPointer(rebasing: output.bytes[payloadStart...])
+        guard written.count + allowance > InteractionSize.limit else {
+            if options.form == .rest {
+                book(requestId: requestId.string, from: payloadStart)
+            } else {
+                payload.removeAll()
+                payload.append(written)
+                output.truncate(to: payloadStart)
+                emit(view, payload.bytes, requestId: requestId.string, keepsIds: true)
+            }
             return true
         }
         guard options.oversize == .split else {
             return refuseOversize("the message is larger than 128 KiB", remedy: "allow parts with --oversize split")
         }
-        let whole = PaddedBytes(payload.bytes)
+        let whole = PaddedBytes(written)
+        output.truncate(to: payloadStart)
         var payloadTape = JSONTape()
         do {
             try payloadTape.scan(whole.start, count: whole.count)
@@ -71,6 +80,11 @@ extension RecordMapper {
                 keepsIds: keepsIds
             )
         }
+        book(requestId: requestId, from: start)
+    }
+
+    /// Ends an Interaction that stands at the end of the output.
+    private mutating func book(requestId: String, from start: Int) {
         outcome.outputs.append(
             RecordOutcome.Output(index: outputCount, requestId: requestId, range: start..<output.count)
         )

@@ -17,9 +17,11 @@ package struct RecordMapper: ~Copyable {
     var texts = TextArena()
     var resolver = ParticipantResolver()
     var entries: [TranscriptEntry] = []
-    /// The current payload, before it is put into its form.
-    var payload = OutputBuffer(capacity: 256 * 1024)
     var output = OutputBuffer(capacity: 64)
+    /// Where in the output the current payload begins.
+    var payloadStart = 0
+    /// A payload on its way into an envelope.
+    var payload = OutputBuffer(capacity: 64)
     package var books = Books()
     /// Interactions written since the run of bytes began.
     var outputCount = 0

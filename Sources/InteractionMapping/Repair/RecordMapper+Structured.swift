@@ -23,8 +23,8 @@ extension RecordMapper {
         repairInteractions(&repair)
         finishConversations(&repair, thread, organization)
         addCarried(&repair)
-        payload.removeAll()
-        repair.edits.write(view, payloadNode, to: &payload)
+        payloadStart = output.count
+        repair.edits.write(view, payloadNode, to: &output)
         countStructured(view, generation, except: repair.counted)
         return finishPayload(view, thread: thread, requestId: requestId)
     }
@@ -73,8 +73,8 @@ extension RecordMapper {
                 }
             }
         }
-        payload.removeAll()
-        payload.append(value: view, payloadNode)
+        payloadStart = output.count
+        output.append(value: view, payloadNode)
         if isEnvelope { sourceHeaders = view.member(view.root, "headers") }
         countStructured(view, outcome.generation ?? .v32, except: [])
         return finishPayload(view, thread: view.text(thread), requestId: view.text(requestId))

@@ -44,8 +44,11 @@
 package enum UTF8Check {
     /// Finds the first byte that is not part of a well-formed character.
     ///
+    /// A character is looked at as one little-endian word; its bits are compared with those of its form, then the
+    /// forms that are too long, surrogates and what lies above U+10FFFF are ruled out.
+    ///
     /// - Parameters:
-    ///   - start: The first byte; 8 bytes after `end` must be readable.
+    ///   - start: The first byte; 8 bytes after `end` must be readable, and the byte at `end` continues no character.
     ///   - end: The byte after the last one.
     /// - Returns: The first byte of the faulty character, or nil if all is well.
     /// - Complexity: One step a word of ASCII, one a character otherwise.
@@ -56,26 +59,24 @@ package enum UTF8Check {
     ) -> UnsafePointer<UInt8>? {
         var at = start
         while at < end {
-            let lead = at.pointee
-            if lead < 0x80 {
-                let word = UnsafeRawPointer(at).loadUnaligned(as: UInt64.self) & 0x8080_8080_8080_8080
-                at += word == 0 ? 8 : word.trailingZeroBitCount &>> 3
+            let word = UnsafeRawPointer(at).loadUnaligned(as: UInt64.self)
+            let highs = word & 0x8080_8080_8080_8080
+            if highs & 0x80 == 0 {
+                at += highs == 0 ? 8 : highs.trailingZeroBitCount &>> 3
                 continue
             }
-            let left = end - at
-            if lead < 0xE0 {
-                guard lead >= 0xC2, left >= 2, at[1] & 0xC0 == 0x80 else { return at }
+            let bits = UInt32(truncatingIfNeeded: word)
+            if bits & 0xC0E0 == 0x80C0 {
+                guard bits & 0x1E != 0 else { return at }
                 at += 2
-            } else if lead < 0xF0 {
-                guard left >= 3, at[1] & 0xC0 == 0x80, at[2] & 0xC0 == 0x80 else { return at }
-                if lead == 0xE0, at[1] < 0xA0 { return at }
-                if lead == 0xED, at[1] >= 0xA0 { return at }
+            } else if bits & 0xC0_C0F0 == 0x80_80E0 {
+                let range = bits & 0x200F
+                guard range != 0, range != 0x200D else { return at }
                 at += 3
             } else {
-                guard lead <= 0xF4, left >= 4, at[1] & 0xC0 == 0x80, at[2] & 0xC0 == 0x80, at[3] & 0xC0 == 0x80
+                guard bits & 0xC0C0_C0F8 == 0x8080_80F0, bits & 0x3007 != 0,
+                    bits & 0x04 == 0 || bits & 0x3003 == 0
                 else { return at }
-                if lead == 0xF0, at[1] < 0x90 { return at }
-                if lead == 0xF4, at[1] >= 0x90 { return at }
                 at += 4
             }
         }

@@ -14,7 +14,7 @@ extension OutputBuffer {
         }
         reserve(text.count &+ 2)
         base[count] = UInt8(ascii: "\"")
-        (base + count + 1).update(from: text.start, count: text.count)
+        Self.copy(text.start, to: base + count + 1, text.count)
         base[count &+ text.count &+ 1] = UInt8(ascii: "\"")
         count &+= text.count &+ 2
     }

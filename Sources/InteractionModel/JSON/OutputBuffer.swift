@@ -69,8 +69,42 @@ public struct OutputBuffer: ~Copyable, @unchecked Sendable {
     ///   - length: How many.
     @inlinable package mutating func append(_ start: UnsafePointer<UInt8>, _ length: Int) {
         reserve(length)
-        (base + count).update(from: start, count: length)
+        Self.copy(start, to: base + count, length)
         count &+= length
+    }
+
+    /// Copies bytes; short runs, which most are, without a call.
+    @inlinable @inline(__always)
+    package static func copy(_ start: UnsafePointer<UInt8>, to target: UnsafeMutablePointer<UInt8>, _ length: Int) {
+        if length > 64 || length < 8 {
+            if length < 8 {
+                var index = 0
+                while index < length {
+                    target[index] = start[index]
+                    index &+= 1
+                }
+            } else {
+                target.update(from: start, count: length)
+            }
+            return
+        }
+        let source = UnsafeRawPointer(start)
+        let destination = UnsafeMutableRawPointer(target)
+        var index = 0
+        while index &+ 8 <= length {
+            destination.storeBytes(
+                of: source.loadUnaligned(fromByteOffset: index, as: UInt64.self),
+                toByteOffset: index,
+                as: UInt64.self
+            )
+            index &+= 8
+        }
+        // The last word overlaps the one before it.
+        destination.storeBytes(
+            of: source.loadUnaligned(fromByteOffset: length &- 8, as: UInt64.self),
+            toByteOffset: length &- 8,
+            as: UInt64.self
+        )
     }
 
     /// Appends a run of bytes.

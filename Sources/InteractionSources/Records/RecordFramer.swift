@@ -28,6 +28,8 @@ package struct RecordFramer {
     private var records: [RecordSpan] = []
     /// Where the record began that is being thrown away because it is too large.
     private var lostFrom: Int64?
+    /// Whether the line that is being thrown away holds nothing but white space so far, and thus is no record.
+    private var lostIsBlank = true
 
     /// Makes a framer for one input.
     ///
@@ -112,23 +114,36 @@ package struct RecordFramer {
             appendLine(lineStart, filled)
             return filled
         }
-        if filled - lineStart > largest {
-            lostFrom = lostFrom ?? offset + Int64(lineStart)
+        if lostFrom != nil || filled - lineStart > largest {
+            loseLine(lineStart, filled)
             return filled
         }
         return lineStart
     }
 
     private mutating func appendLine(_ start: Int, _ end: Int) {
-        if lostFrom != nil {
+        // A line that is here as a whole is too large all the same: how the reads fell must not matter.
+        if lostFrom != nil || end - start > largest {
+            loseLine(start, end)
+            if lostIsBlank { lostFrom = nil }
+            lostIsBlank = true
             appendLost(end)
             return
         }
+        if !isBlank(start, end) { append(start, end) }
+    }
+
+    private mutating func loseLine(_ start: Int, _ end: Int) {
+        lostFrom = lostFrom ?? offset + Int64(start)
+        lostIsBlank = lostIsBlank && isBlank(start, end)
+    }
+
+    private func isBlank(_ start: Int, _ end: Int) -> Bool {
         var from = start
         while from < end, block.start[from] == 0x20 || block.start[from] == 0x09 || block.start[from] == 0x0D {
             from += 1
         }
-        if from < end { append(start, end) }
+        return from == end
     }
 
     private mutating func append(_ start: Int, _ end: Int) {
@@ -149,18 +164,14 @@ package struct RecordFramer {
         while true {
             switch boundary.advance(block.start, to: filled, isFinal: isFinal) {
             case .record(let start, let end):
-                append(start, end)
-            case .lost(let end):
-                appendLost(end)
-            case .needsMore(let recordStart):
-                if filled - recordStart > largest {
-                    lostFrom = lostFrom ?? offset + Int64(recordStart)
-                    boundary.abandonRecord()
-                    return filled
-                }
-                return recordStart
+                if lostFrom == nil, end - start > largest { lostFrom = offset + Int64(start) }
+                if lostFrom == nil { append(start, end) } else { appendLost(end) }
+            case .needsMore(let recordStart, let position):
+                guard lostFrom != nil || filled - recordStart > largest else { return recordStart }
+                // Its end is looked for all the same, so that the next record is found wherever it begins.
+                lostFrom = lostFrom ?? offset + Int64(recordStart)
+                return position
             case .end:
-                appendLost(filled)
                 return filled
             }
         }
@@ -192,17 +203,18 @@ package struct RecordFramer {
     // MARK: What kind of input it is
 
     /// Decides how to cut: lines if the first non-blank line is a complete value and something follows it.
+    ///
+    /// It looks at the same bytes however they were read, and never at more than ``sniffBytes``.
     private func sniff(isFinal: Bool) -> RecordLayout? {
+        let window = min(filled, Self.sniffBytes)
+        let undecided: RecordLayout? = isFinal || window == Self.sniffBytes ? .document : nil
         var start = 0
-        while start < filled, block.start[start] <= 0x20 { start += 1 }
-        guard start < filled else { return isFinal ? .document : nil }
-        guard let found = memchr(block.start + start, 0x0A, filled - start) else {
-            return isFinal || filled >= Self.sniffBytes ? .document : nil
-        }
+        while start < window, block.start[start] <= 0x20 { start += 1 }
+        guard start < window, let found = memchr(block.start + start, 0x0A, window - start) else { return undecided }
         let feed = found.assumingMemoryBound(to: UInt8.self) - UnsafeMutablePointer(block.start)
         var after = feed + 1
-        while after < filled, block.start[after] <= 0x20 { after += 1 }
-        guard after < filled else { return isFinal ? .document : nil }
+        while after < window, block.start[after] <= 0x20 { after += 1 }
+        guard after < window else { return undecided }
         var tape = JSONTape()
         do {
             try tape.scan(block.start + start, count: feed - start)

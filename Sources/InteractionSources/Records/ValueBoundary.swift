@@ -8,12 +8,11 @@ internal import InteractionModel
 /// cut wrongly and then refused by the parser, with its place.
 struct ValueBoundary {
     enum Step {
-        /// A whole record.
+        /// A whole record; its start is 0 if its first bytes have been taken off the front.
         case record(start: Int, end: Int)
-        /// The end of what was skipped after a record had been given up.
-        case lost(end: Int)
-        /// More bytes are needed; everything before this position is done with.
-        case needsMore(recordStart: Int)
+        /// More bytes are needed; everything before the record's start is done with, and everything before the
+        /// position has been looked at.
+        case needsMore(recordStart: Int, position: Int)
         /// The input is used up.
         case end
     }
@@ -25,8 +24,6 @@ struct ValueBoundary {
         case string(quote: UInt8)
         case lineComment
         case blockComment
-        /// After a record that was given up: everything up to the next line feed is skipped.
-        case lost
     }
 
     private var mode: Mode = .between
@@ -43,12 +40,6 @@ struct ValueBoundary {
     mutating func shift(by cut: Int) {
         start = max(0, start - cut)
         position = max(0, position - cut)
-    }
-
-    /// Gives the current record up, with everything to the end of its line.
-    mutating func abandonRecord() {
-        mode = .lost
-        inRecord = false
     }
 
     /// Looks at bytes until a record ends.
@@ -75,7 +66,9 @@ struct ValueBoundary {
                 case UInt8(ascii: "{"), UInt8(ascii: "["):
                     begin(.value)
                 case UInt8(ascii: "/"):
-                    guard position + 1 < limit || isFinal else { return .needsMore(recordStart: position) }
+                    guard position + 1 < limit || isFinal else {
+                        return .needsMore(recordStart: position, position: position)
+                    }
                     if !beginComment(bytes, limit) { begin(.scalar) }
                 default:
                     begin(.scalar)
@@ -93,7 +86,9 @@ struct ValueBoundary {
                         return finish()
                     }
                 case UInt8(ascii: "/"):
-                    guard position + 1 < limit || isFinal else { return .needsMore(recordStart: start) }
+                    guard position + 1 < limit || isFinal else {
+                        return .needsMore(recordStart: start, position: position)
+                    }
                     if beginComment(bytes, limit) { continue }
                 default:
                     break
@@ -120,12 +115,12 @@ struct ValueBoundary {
                 }
                 position += 1
             case .lineComment:
-                if byte == 0x0A { mode = inRecord ? .value : .between }
+                if byte == 0x0A || byte == 0x0D { mode = inRecord ? .value : .between }
                 position += 1
             case .blockComment:
                 if byte == UInt8(ascii: "*") {
                     guard position + 1 < limit || isFinal else {
-                        return .needsMore(recordStart: inRecord ? start : position)
+                        return .needsMore(recordStart: inRecord ? start : position, position: position)
                     }
                     if position + 1 < limit, bytes[position + 1] == UInt8(ascii: "/") {
                         mode = inRecord ? .value : .between
@@ -133,12 +128,6 @@ struct ValueBoundary {
                     }
                 }
                 position += 1
-            case .lost:
-                position += 1
-                if byte == 0x0A {
-                    mode = .between
-                    return .lost(end: position)
-                }
             }
         }
         return atLimit(limit, isFinal: isFinal)
@@ -171,7 +160,7 @@ struct ValueBoundary {
     }
 
     private mutating func atLimit(_ limit: Int, isFinal: Bool) -> Step {
-        guard isFinal else { return .needsMore(recordStart: inRecord ? start : position) }
+        guard isFinal else { return .needsMore(recordStart: inRecord ? start : position, position: position) }
         position = limit
         return inRecord ? finish() : .end
     }

@@ -1,0 +1,123 @@
+// Any bytes through framing and mapping: outputs must be valid, books must balance, a second run must be the same.
+
+@testable import InteractionMapping
+@testable import InteractionModel
+@testable import InteractionSources
+
+/// One run of the fuzzer; the first byte chooses options, the rest is the input.
+///
+/// - Parameters:
+///   - start: The first byte of the input.
+///   - count: How many there are.
+/// - Returns: 0, as libFuzzer asks; a fault stops the process.
+@_cdecl("LLVMFuzzerTestOneInput")
+public func fuzzConvert(_ start: UnsafePointer<UInt8>?, _ count: Int) -> CInt {
+    let input = Array(UnsafeBufferPointer(start: start, count: count))
+    guard let choices = input.first else { return 0 }
+    for form in [MappingOptions.Form.rest, .websocket] {
+        var options = MappingOptions()
+        options.form = form
+        options.organizationId = "org_default"
+        if choices & 1 != 0 { options.tenantId = "tenant_default" }
+        if choices & 2 != 0 { options.isStrict = true }
+        if choices & 4 != 0 { options.roles = ["": .user, "visitor": .user] }
+        if choices & 8 != 0 {
+            options.threadFrom = [.field("trace_parent_ID"), .field("session.trace_session_ID"), .derived]
+        }
+        let layout: RecordLayout? = choices & 16 != 0 ? .lines : choices & 32 != 0 ? .document : nil
+        let step = choices & 64 != 0 ? 7 : Int.max
+        let first = Conversion(options, layout).run(input.dropFirst(), step: step)
+        let second = Conversion(options, layout).run(input.dropFirst(), step: .max)
+        precondition(first == second, "two runs differ")
+        check(first, form, tenantLength: options.tenantId?.utf8.count ?? 0)
+    }
+    return 0
+}
+
+/// Stops unless every line is a valid Interaction.
+private func check(_ lines: [UInt8], _ form: MappingOptions.Form, tenantLength: Int) {
+    for line in lines.split(separator: 0x0A) {
+        let padded = PaddedBytes(Array(line))
+        var tape = JSONTape()
+        do {
+            try tape.scan(padded.start, count: padded.count)
+        } catch {
+            preconditionFailure("an output cannot be read: \(error)")
+        }
+        let view = tape.view(of: padded.start)
+        precondition(
+            InteractionValidator.isValid(
+                view,
+                root: view.root,
+                form: form == .rest ? .payload : .envelope,
+                tenantIDLength: tenantLength
+            ),
+            "an output is not valid"
+        )
+    }
+}
+
+/// The conversion of one input, without files and tasks.
+private struct Conversion: ~Copyable {
+    private var framer: RecordFramer
+    private var mapper: RecordMapper
+    private var output: [UInt8] = []
+    private var end: Int64 = 0
+    private var number = 0
+
+    init(_ options: MappingOptions, _ layout: RecordLayout?) {
+        framer = RecordFramer(layout: layout, largestRecord: 1 << 16)
+        mapper = RecordMapper(options: options)
+    }
+
+    consuming func run(_ input: ArraySlice<UInt8>, step: Int) -> [UInt8] {
+        var left = input
+        while !left.isEmpty {
+            let taken = framer.withSpace { space in
+                let count = min(left.count, space.count, step)
+                left.prefix(count).withUnsafeBytes { space.copyMemory(from: $0) }
+                return count
+            }
+            left = left.dropFirst(taken)
+            while let batch = framer.nextBatch(isFinal: false) { map(batch) }
+        }
+        while let batch = framer.nextBatch(isFinal: true) { map(batch) }
+        return output
+    }
+
+    private mutating func map(_ batch: RecordBatch) {
+        mapper.books = Books()
+        mapper.begin(
+            RecordSource(
+                file: "fuzz",
+                run: batch.block.start,
+                runOffset: batch.offset,
+                line: batch.line,
+                lineOffset: batch.lineOffset
+            )
+        )
+        for record in batch.records {
+            number += 1
+            precondition(record.number == number, "records are not numbered in order")
+            guard record.oversized == nil else { continue }
+            let range = batch.offset + Int64(record.start)..<batch.offset + Int64(record.end)
+            precondition(range.lowerBound >= end, "records overlap")
+            end = range.upperBound
+            let text = batch.bytes(of: record)
+            let outcome = mapper.map(text, start: record.start, range: range, number: record.number) { fault in
+                guard batch.layout == .document else { return nil }
+                var json: [UInt8] = []
+                do {
+                    let features = try JSON5Normalizer.normalize(text, into: &json)
+                    return .strict(json, remark: features.description)
+                } catch {
+                    return error.offset > fault.offset ? .fault(offset: error.offset, message: error.message) : nil
+                }
+            }
+            precondition(outcome.kind != .rejected || !outcome.findings.isEmpty, "a rejection without a reason")
+            precondition(outcome.kind != .converted || !outcome.outputs.isEmpty, "a conversion without an output")
+        }
+        precondition(mapper.books.isBalanced, "the books do not balance: \(mapper.books)")
+        output.append(contentsOf: mapper.takeOutput().array)
+    }
+}

@@ -1,0 +1,92 @@
+// Converts one file four ways: as a file, from memory, from a stream, and cut short.
+
+import Foundation
+import InteractionConversion
+
+/// `etl FILE [ORGANIZATION-ID]` prints what became of the file's records.
+@main
+struct Etl {
+    static func main() async throws {
+        let arguments = CommandLine.arguments.dropFirst()
+        guard let path = arguments.first else {
+            FileHandle.standardError.write(Data("usage: etl FILE [ORGANIZATION-ID]\n".utf8))
+            exit(64)
+        }
+        var options = ConversionOptions()
+        options.mapping.organizationId = arguments.dropFirst().first
+        options.mapping.form = .websocket
+        let converter = Converter(options)
+
+        let file = try await Counts(of: converter.records(ofFiles: [path]))
+        print("file: \(file)")
+
+        let bytes = Array(try Data(contentsOf: URL(fileURLWithPath: path)))
+        let memory = try await Counts(of: converter.records(of: bytes, name: path))
+        print("memory: \(memory)")
+
+        let chunks = FileChunks(path: path, size: 1000)
+        let stream = try await Counts(of: converter.records(of: chunks, name: path))
+        print("stream: \(stream)")
+
+        print("cancelled after \(await recordsUntilCancelled(converter, path)) records")
+    }
+
+    /// Cancels the task that iterates at its first record: the batch at hand is still handed out, nothing more is read.
+    private static func recordsUntilCancelled(_ converter: Converter, _ path: String) async -> Int {
+        let task = Task {
+            var count = 0
+            do {
+                for try await _ in converter.records(ofFiles: [path]) {
+                    count += 1
+                    withUnsafeCurrentTask { $0?.cancel() }
+                }
+            } catch is CancellationError {
+                return count
+            }
+            throw UncancelledRun()
+        }
+        do {
+            return try await task.value
+        } catch {
+            fatalError("a cancelled run must end with CancellationError, not \(error)")
+        }
+    }
+}
+
+/// A run that went on to its end although its task was cancelled.
+struct UncancelledRun: Error {}
+
+/// What became of the records of one input.
+struct Counts: CustomStringConvertible {
+    private var converted = 0
+    private var rejected = 0
+    private var skipped = 0
+    private var interactions = 0
+    private var bytes = 0
+    private var findings: [String: Int] = [:]
+
+    /// Iterates to the end; a slow consumer here would slow the reading down.
+    init<Chunks>(of records: ConversionSequence<Chunks>) async throws {
+        for try await record in records {
+            switch record.outcome.kind {
+            case .converted: converted += 1
+            case .rejected: rejected += 1
+            case .skipped: skipped += 1
+            }
+            // This is where an ETL would load them.
+            interactions += record.interactions.count
+            for interaction in record.interactions { bytes += interaction.count }
+            for finding in record.outcome.findings where finding.severity == .error {
+                findings[finding.code.rawValue, default: 0] += 1
+            }
+        }
+    }
+
+    var description: String {
+        let causes = findings.sorted { $0.key < $1.key }.map { " \($0.key)=\($0.value)" }.joined()
+        return """
+            \(converted) converted, \(rejected) rejected, \(skipped) skipped, \
+            \(interactions) Interactions of \(bytes) bytes\(causes)
+            """
+    }
+}
