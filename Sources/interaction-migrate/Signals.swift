@@ -12,6 +12,8 @@ enum Signals {
 
     /// Takes the signals over.
     static func install() {
+        // Made now, since a signal handler must not be the first to touch it.
+        guard !isStopped else { return }
         // A closed pipe and a full disk limit show as errors of write(2) instead.
         signal(SIGPIPE, SIG_IGN)
         signal(SIGXFSZ, SIG_IGN)

@@ -21,7 +21,8 @@ extension RecordMapper {
         if value == handledHeaders { return }
         let index = ledger.rule(path)
         guard index >= 0 else {
-            keep(view, value, path)
+            draft.keep(ledger.text(path), value)
+            ledger.count(all: path, view, value, .kept, "metadata.legacy (unknown field)")
             return
         }
         let rule = rules[index]

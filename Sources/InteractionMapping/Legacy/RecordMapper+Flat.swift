@@ -135,7 +135,7 @@ extension RecordMapper {
         for code in conflicts {
             note(
                 code,
-                .warning,
+                code == .idTwoRoles ? .warning : .note,
                 stage: .resolve,
                 path: path,
                 message: code == .idTwoRoles

@@ -73,15 +73,13 @@ extension RecordMapper {
             case .field(let name):
                 if let text = ThreadSearch(view: view, payload: payloadNode).find(name) { return text }
             case .derived:
-                let isRefused = options.isStrict
                 note(
                     .threadDerived,
-                    isRefused ? .error : .warning,
+                    .warning,
                     stage: .resolve,
                     message: "the record has no thread; one was computed from the conversation",
                     remedy: "name a field that identifies the conversation with --thread-from"
                 )
-                if isRefused { return nil }
                 let uuid = derive(&self)
                 return texts.keep(uuid.description)
             }
@@ -247,7 +245,15 @@ struct ThreadSearch {
     /// The first text that is not blank: at a path, or under a key of the record's objects, or among its reference ids.
     func find(_ name: String) -> TextSlice? {
         if name.contains(".") { return value(at: name, from: payload) ?? value(at: name, from: view.root) }
-        return search(view.root, [UInt8](name.utf8), depth: 0) ?? referenceId(name)
+        return search(view.root, [UInt8](name.utf8), depth: 0) ?? conversationMember(name) ?? referenceId(name)
+    }
+
+    /// A member of the one conversation of a v3.2 payload; several conversations share no id.
+    private func conversationMember(_ name: String) -> TextSlice? {
+        guard let list = view.value(payload, at: "request", "scope", "conversations"), view.kind(list) == .array,
+            !view.isEmpty(list), view.next(list + 1) == view.next(list)
+        else { return nil }
+        return member(list + 1, [UInt8](name.utf8)).flatMap { usable($0) }
     }
 
     private func value(at path: String, from start: Int) -> TextSlice? {

@@ -149,7 +149,8 @@ extension RecordMapper {
             case .v1, .v2, .v3, .v31: mapFlat(view, generation, root, payloadNode)
             case .v32, .interaction: mapStructured(view, generation, payloadNode)
             }
-        if isMapped {
+        let isConverted = isMapped && !isRefusedByStrictness()
+        if isConverted {
             outcome.kind = .converted
         } else {
             output.truncate(to: mark.bytes)
@@ -158,7 +159,19 @@ extension RecordMapper {
             outcome.participants.removeAll()
             outcome.threadId = nil
         }
-        account(view, root, isMapped: isMapped)
+        account(view, root, isMapped: isConverted)
+    }
+
+    /// In a strict run, whatever was decided for lack of better knowledge rejects the record.
+    private mutating func isRefusedByStrictness() -> Bool {
+        guard options.isStrict else { return false }
+        var isRefused = false
+        for index in outcome.findings.indices
+        where outcome.findings[index].severity == .warning && outcome.findings[index].stage == .resolve {
+            outcome.findings[index].severity = .error
+            isRefused = true
+        }
+        return isRefused
     }
 
     private mutating func refuse(_ recognition: Recognition, _ view: JSONView) {

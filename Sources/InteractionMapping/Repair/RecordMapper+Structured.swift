@@ -12,7 +12,10 @@ extension RecordMapper {
             return passThrough(view, payloadNode, isEnvelope: isEnvelope)
         }
         var repair = PayloadRepair(view: view, payload: payloadNode)
-        if isEnvelope { readHeaders(view) }
+        if isEnvelope {
+            readHeaders(view)
+            for stray in strays(view) { displace(&repair, stray.node, stray.name) }
+        }
         displaceMisfits(&repair)
         guard let organization = repairOrganization(&repair),
             prepareConversations(&repair)
@@ -32,6 +35,7 @@ extension RecordMapper {
     private func isUnchanged(_ view: JSONView, _ generation: Generation, _ payload: Int, isEnvelope: Bool) -> Bool {
         guard options.crosswalk.isEmpty else { return false }
         if isEnvelope {
+            guard strays(view).isEmpty else { return false }
             return generation == .interaction && InteractionValidator.isValid(view, root: view.root, form: .envelope)
                 && InteractionValidator.isValid(view, root: payload, form: .payload)
         }
@@ -75,9 +79,39 @@ extension RecordMapper {
         }
         payloadStart = output.count
         output.append(value: view, payloadNode)
-        if isEnvelope { sourceHeaders = view.member(view.root, "headers") }
+        if isEnvelope, let headers = view.member(view.root, "headers") { passHeaders(view, headers) }
         countStructured(view, outcome.generation ?? .v32, except: [])
         return finishPayload(view, thread: view.text(thread), requestId: view.text(requestId))
+    }
+
+    /// Headers go out as they came, where the form has a place for them.
+    private mutating func passHeaders(_ view: JSONView, _ headers: Int) {
+        guard options.form == .rest else {
+            sourceHeaders = headers
+            return
+        }
+        handledHeaders = headers
+        let path = ledger.define(roots[outcome.generation ?? .interaction] ?? unrecognized, "headers")
+        ledger.count(all: path, view, headers, .dropped, "rest-form")
+        note(
+            .headersDropped,
+            .note,
+            stage: .map,
+            path: "headers",
+            message: "a bare payload has no place for headers",
+            remedy: "keep them with --form websocket"
+        )
+    }
+
+    /// Members of an envelope that no envelope has.
+    private func strays(_ view: JSONView) -> [(name: String, node: Int)] {
+        var found: [(name: String, node: Int)] = []
+        view.forEachMember(view.root) { key, value in
+            let name = view.text(key)
+            if name.equals("action") || name.equals("headers") || name.equals("payload") { return }
+            found.append((name.string, value))
+        }
+        return found
     }
 
     /// Counts every leaf that no step has counted as unchanged.

@@ -35,6 +35,8 @@ struct ValueBoundary {
     /// Whether a string or comment lies inside a record rather than between two.
     private var inRecord = false
     private var inScalar = false
+    /// What a comment interrupts.
+    private var commented: Mode = .between
 
     /// Moves remembered positions after bytes were taken off the front.
     mutating func shift(by cut: Int) {
@@ -110,20 +112,29 @@ struct ValueBoundary {
                 case UInt8(ascii: "{"), UInt8(ascii: "["), UInt8(ascii: "]"):
                     // A stray closing bracket is a record of its own, which the parser refuses.
                     if position > start { return finish() }
+                case UInt8(ascii: "/"):
+                    guard position + 1 < limit || isFinal else {
+                        return .needsMore(recordStart: start, position: position)
+                    }
+                    if beginComment(bytes, limit) { continue }
                 default:
                     break
                 }
                 position += 1
             case .lineComment:
-                if byte == 0x0A || byte == 0x0D { mode = inRecord ? .value : .between }
-                position += 1
+                if byte == 0x0A || byte == 0x0D {
+                    // The line's end also ends a scalar.
+                    mode = commented
+                } else {
+                    position += 1
+                }
             case .blockComment:
                 if byte == UInt8(ascii: "*") {
                     guard position + 1 < limit || isFinal else {
                         return .needsMore(recordStart: inRecord ? start : position, position: position)
                     }
                     if position + 1 < limit, bytes[position + 1] == UInt8(ascii: "/") {
-                        mode = inRecord ? .value : .between
+                        mode = commented
                         position += 1
                     }
                 }
@@ -144,11 +155,14 @@ struct ValueBoundary {
     /// Enters a comment if one begins here.
     private mutating func beginComment(_ bytes: UnsafeMutablePointer<UInt8>, _ limit: Int) -> Bool {
         guard position + 1 < limit else { return false }
+        let comment: Mode
         switch bytes[position + 1] {
-        case UInt8(ascii: "/"): mode = .lineComment
-        case UInt8(ascii: "*"): mode = .blockComment
+        case UInt8(ascii: "/"): comment = .lineComment
+        case UInt8(ascii: "*"): comment = .blockComment
         default: return false
         }
+        commented = mode
+        mode = comment
         position += 2
         return true
     }
