@@ -73,7 +73,10 @@ let package = Package(
         ),
         .testTarget(
             name: "CommandLineTests",
-            dependencies: ["InteractionModel", "TestSupport", "interaction-migrate"],
+            dependencies: [
+                "InteractionModel", "TestSupport", "interaction-migrate",
+                .product(name: "Crypto", package: "swift-crypto"),
+            ],
             swiftSettings: strict
         ),
     ]

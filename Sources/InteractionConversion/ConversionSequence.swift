@@ -103,6 +103,8 @@ where Chunks.Element == [UInt8] {
         /// The next record, or nil after the last, without leaving the caller's isolation for each of them.
         ///
         /// - Parameter actor: The caller's isolation.
+        /// - Returns: The record, or nil at the end.
+        /// - Throws: ``InputFailure``, `CancellationError`, or what the stream of chunks throws.
         public mutating func next(isolation actor: isolated (any Actor)?) async throws -> ConvertedRecord? {
             while true {
                 if let batch, position < batch.outcomes.count {

@@ -1,6 +1,5 @@
 // What the person who runs a conversion decides.
 
-
 /// The choices that shape Interactions; equal options and input give equal bytes.
 public struct MappingOptions: Sendable {
     /// In which form an Interaction is written.

@@ -94,7 +94,7 @@ struct Convert: AsyncParsableCommand {
             total: Inputs.size(paths),
             showsWarnings: !quiet
         )
-        let report = try await Converter(options).run(files: paths, isStopped: { Signals.isStopped }) {
+        let report = try await Converter(options).run(files: paths, isStopped: Signals.stopped) {
             batch,
             progress in
             for outcome in batch.outcomes { display.show(outcome.findings) }

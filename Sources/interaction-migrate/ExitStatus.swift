@@ -1,6 +1,8 @@
 // The only place with exit codes; docs/CLI.md lists them.
 
-/// How a run ended, for scripts. Usage errors are ArgumentParser's 64.
+/// How a run ended, for scripts.
+///
+/// Usage errors are ArgumentParser's 64.
 enum ExitStatus: Int32, Error {
     /// All good, also for an empty input.
     case success = 0

@@ -10,6 +10,9 @@ enum Signals {
     /// Whether somebody asked to stop.
     static var isStopped: Bool { stopRequests.load(ordering: .relaxed) > 0 }
 
+    /// Asks whether somebody asked to stop.
+    @Sendable static func stopped() -> Bool { isStopped }
+
     /// Takes the signals over.
     static func install() {
         // Made now, since a signal handler must not be the first to touch it.

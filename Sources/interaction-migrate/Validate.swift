@@ -38,7 +38,7 @@ struct Validate: AsyncParsableCommand {
         let format = format
         let quiet = quiet
         do {
-            let report = try MessageChecker(options).run(files: paths, isStopped: { Signals.isStopped }) { finding in
+            let report = try MessageChecker(options).run(files: paths, isStopped: Signals.stopped) { finding in
                 if quiet, finding.severity != .error { return }
                 try out.write((format == .json ? finding.json : finding.description) + "\n")
             }

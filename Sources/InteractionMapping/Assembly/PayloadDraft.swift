@@ -65,7 +65,6 @@ struct PayloadDraft: ~Copyable {
         add(slot, .text(text))
     }
 
-
     /// Writes JSON into the scratch buffer and returns the piece that points to it.
     mutating func made(_ write: (inout OutputBuffer) -> Void) -> Piece {
         let start = scratch.count

@@ -71,7 +71,10 @@ extension Slot {
         ("labels", "request.reference.labels", .list),
         ("tags", "request.reference.tags", .list),
         ("codes", "request.resources.codes", .objects(texts: ["id", "label", "type", "value"])),
-        ("links", "request.resources.links", .objects(texts: ["expires_at", "id", "label", "type", "url"], flags: ["html"])),
+        (
+            "links", "request.resources.links",
+            .objects(texts: ["expires_at", "id", "label", "type", "url"], flags: ["html"])
+        ),
         ("offers", "request.resources.offers", .list),
         ("accounts", "request.scope.accounts", .list),
         ("appointments", "request.scope.appointments", .list),

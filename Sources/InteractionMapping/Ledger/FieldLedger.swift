@@ -31,7 +31,9 @@ package struct FieldLedger {
 
     /// Keys that one object's paths may have in a report; more than that are data, not field names.
     static let distinctKeys = 256
-    /// Keys that one object's paths may have while counting. Larger than ``distinctKeys``, so that whether a report
+    /// Keys that one object's paths may have while counting.
+    ///
+    /// Larger than ``distinctKeys``, so that whether a report
     /// shows `*` depends on all records together and not on which worker saw which.
     static let workingKeys = 1024
 
@@ -43,7 +45,9 @@ package struct FieldLedger {
         var next: Int32
     }
 
-    /// A node of the tree. Children are linked, names lie in one pool: nothing here is reference-counted.
+    /// A node of the tree.
+    ///
+    /// Children are linked, names lie in one pool: nothing here is reference-counted.
     private struct Step {
         var nameStart: Int32
         var nameCount: Int32
@@ -240,7 +244,9 @@ package struct FieldLedger {
         while container != node {
             let isObject = view.kind(container) == .object
             var child = container + (isObject ? 2 : 1)
-            while child < view.next(container), view.next(child) <= node { child = view.next(child) + (isObject ? 1 : 0) }
+            while child < view.next(container), view.next(child) <= node {
+                child = view.next(child) + (isObject ? 1 : 0)
+            }
             guard child <= node else { return path }
             path = isObject ? self.child(path, view.text(child - 1)) : elements(path)
             container = child

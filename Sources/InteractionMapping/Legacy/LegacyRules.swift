@@ -176,23 +176,23 @@ enum LegacyRules {
             ("request.scope.interactions", .special(.interactions)),
             ("request.scope.offers", .slot(.resourcesOffers)),
         ] + scopes
-            + [
-                ("request.settings", .section),
-                ("request.settings.disable_search", .slot(.disableSearch)),
-                ("request.settings.disable_stream", .slot(.disableStream)),
-                ("request.settings.disable_sources", .slot(.disableSources)),
-                ("request.settings.disable_tools", .slot(.disableTools)),
-                ("request.settings.disable_browsing", .slot(.disableBrowsing)),
-                ("request.settings.max_response_length", .slot(.maxResponseLength)),
-                ("request.settings.output_language", .slot(.overrideOutputLanguage)),
-                ("request.settings.override_output_language", .slot(.overrideOutputLanguage)),
-                ("request.settings.override_interface_language", .slot(.overrideInterfaceLanguage)),
-                ("request.settings.override_channel_medium", .slot(.overrideChannelMedium)),
-                ("request.cursor", .section),
-                ("request.cursor.since", .slot(.cursorSince)),
-                ("request.cursor.until", .slot(.cursorUntil)),
-                ("request.a2a", .slot(.a2a)),
-            ]).wrapped(in: ["payload"])
+        + [
+            ("request.settings", .section),
+            ("request.settings.disable_search", .slot(.disableSearch)),
+            ("request.settings.disable_stream", .slot(.disableStream)),
+            ("request.settings.disable_sources", .slot(.disableSources)),
+            ("request.settings.disable_tools", .slot(.disableTools)),
+            ("request.settings.disable_browsing", .slot(.disableBrowsing)),
+            ("request.settings.max_response_length", .slot(.maxResponseLength)),
+            ("request.settings.output_language", .slot(.overrideOutputLanguage)),
+            ("request.settings.override_output_language", .slot(.overrideOutputLanguage)),
+            ("request.settings.override_interface_language", .slot(.overrideInterfaceLanguage)),
+            ("request.settings.override_channel_medium", .slot(.overrideChannelMedium)),
+            ("request.cursor", .section),
+            ("request.cursor.since", .slot(.cursorSince)),
+            ("request.cursor.until", .slot(.cursorUntil)),
+            ("request.a2a", .slot(.a2a)),
+        ]).wrapped(in: ["payload"])
 
     private static let scopes: [(String, LegacyRule)] = [
         ("accounts", .accounts), ("appointments", .appointments), ("assets", .assets), ("bookings", .bookings),

@@ -46,12 +46,25 @@ extension RecordMapper {
             }
             draft.addIdentifier(name, text)
             ledger.count(path, .mapped, Slot.referenceIds.path)
+        case .special(.messageName):
+            placeMessageName(view, value, path)
         case .special(let special):
             if found[special] != nil {
                 keep(view, value, path)
             } else {
                 found.set(special, value, path)
             }
+        }
+    }
+
+    /// What the message is called: the target says so in its headers, or in its URL.
+    private mutating func placeMessageName(_ view: JSONView, _ value: Int, _ path: FieldLedger.Path) {
+        let name = view.kind(value) == .string ? view.bytes(value) : UnsafeRawBufferPointer(start: nil, count: 0)
+        let known: [StaticString] = ["message", "customerinteraction", "interaction"]
+        if known.contains(where: { name.equalsIgnoringCase($0) }) || view.kind(value) == .string && name.isEmpty {
+            ledger.count(path, .mapped, "headers.action")
+        } else {
+            keep(view, value, path)
         }
     }
 

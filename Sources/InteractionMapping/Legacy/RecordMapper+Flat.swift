@@ -264,7 +264,7 @@ extension RecordMapper {
     }
 }
 
-extension Participant {
+extension Speaker {
     /// Writes `{"participantId":…,"displayName":…,"role":…}`.
     func write(to out: inout OutputBuffer) {
         out.append("{\"participantId\":")

@@ -5,7 +5,6 @@ internal import InteractionModel
 extension RecordMapper {
     /// Places everything that the walk has set aside, except what identifies the message.
     mutating func placeSpecials(_ view: JSONView, _ generation: Generation) {
-        if let (node, path) = found[.messageName] { ledger.count(all: path, view, node, .mapped, "headers.action") }
         if let (node, path) = found[.medium] { placeMedium(view, node, path) }
         placeVariant(view)
         if let (node, path) = found[.productId] {

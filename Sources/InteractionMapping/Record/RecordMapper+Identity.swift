@@ -111,7 +111,8 @@ extension RecordMapper {
             }
         }
         let messages = entries.filter { $0.role != .system }
-        let earliest = messages.allSatisfy { $0.time.instant != nil } ? messages.min(by: Self.isEarlier) : messages.first
+        let earliest =
+            messages.allSatisfy { $0.time.instant != nil } ? messages.min(by: Self.isEarlier) : messages.first
         if let first = earliest, let instant = first.time.instant {
             name.add("first-message")
             name.add([UInt8](instant.description.utf8))

@@ -18,7 +18,7 @@ struct PayloadRepair {
 
     /// A participant, and where the source declares it.
     struct Person {
-        var participant: Participant
+        var participant: Speaker
         /// The participant's node, or -1 for one that only messages mention.
         var node: Int
     }

@@ -23,6 +23,7 @@ extension RecordMapper {
         guard let thread = repairThread(&repair, organization) else { return false }
         let requestId = repairRequestId(&repair, thread)
         repairAliases(&repair)
+        if isEnvelope { dropPlaceholders(&repair) }
         repairInteractions(&repair)
         finishConversations(&repair, thread, organization)
         addCarried(&repair)
@@ -268,6 +269,26 @@ extension RecordMapper {
                 count(&repair, node, .dropped, "alias-copy")
             } else {
                 displace(&repair, node, "request.\(alias)")
+            }
+        }
+    }
+
+    /// What the SDK sends where its caller gave no item; the same in a hand-made body is data.
+    private mutating func dropPlaceholders(_ repair: inout PayloadRepair) {
+        let view = repair.view
+        guard let version = view.value(view.root, at: "headers", "sdkVersion"), view.kind(version) == .string,
+            !view.text(version).isBlank, !view.text(version).equals("none")
+        else { return }
+        let lists = [
+            view.value(repair.request, at: "reference", "ids"), view.value(repair.request, at: "resources", "codes"),
+            view.value(repair.request, at: "resources", "links"), view.value(repair.request, at: "scope", "products"),
+            view.member(repair.request, "a2a"),
+        ]
+        for case let list? in lists where view.kind(list) == .array {
+            view.forEachElement(list) { item in
+                guard view.isPlaceholder(item), !repair.edits.isRemoved(item) else { return }
+                repair.edits.remove(item)
+                count(&repair, item, .dropped, "sdk-placeholder")
             }
         }
     }

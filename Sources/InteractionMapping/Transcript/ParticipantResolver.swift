@@ -6,7 +6,7 @@ internal import InteractionModel
 ///
 /// It sees one conversation and the crosswalk, nothing else, so that ids never depend on what else is in a run.
 struct ParticipantResolver: ~Copyable {
-    private(set) var participants: [Participant] = []
+    private(set) var participants: [Speaker] = []
     /// Many speakers are looked up here; few are compared one by one, which is faster.
     private var lookup: [Key: Int] = [:]
 
@@ -39,30 +39,32 @@ struct ParticipantResolver: ~Copyable {
                 if participants[found].name == nil { participants[found].name = name }
                 return found
             }
-            return add(Participant(key: id, name: name, role: role, rule: .given), 0, id)
+            return add(Speaker(key: id, name: name, role: role, rule: .given), 0, id)
         }
         if let name {
             if let found = find(1, name, role, where: { $0.rule == .name && ($0.name?.equals(name) ?? false) }) {
                 return found
             }
-            return add(Participant(name: name, role: role, rule: .name), 1, name)
+            return add(Speaker(name: name, role: role, rule: .name), 1, name)
         }
         if let found = nameless[role] { return found }
-        participants.append(Participant(role: role, rule: .role))
+        participants.append(Speaker(role: role, rule: .role))
         nameless[role] = participants.count - 1
         return participants.count - 1
     }
 
     /// Gives the one operator who has no name a name that was found elsewhere in the record.
     mutating func nameOperator(_ name: TextSlice) {
-        for index in participants.indices where participants[index].role == .operator { participants[index].name = name }
+        for index in participants.indices where participants[index].role == .operator {
+            participants[index].name = name
+        }
     }
 
     private func find(
         _ kind: UInt8,
         _ text: TextSlice,
         _ role: ParticipantRole,
-        where matches: (Participant) -> Bool
+        where matches: (Speaker) -> Bool
     ) -> Int? {
         if participants.count <= Self.linearLimit {
             return participants.firstIndex { $0.role == role && matches($0) }
@@ -70,7 +72,7 @@ struct ParticipantResolver: ~Copyable {
         return lookup[Key(kind: kind, text: text.unescaped(), role: role)]
     }
 
-    private mutating func add(_ participant: Participant, _ kind: UInt8, _ text: TextSlice) -> Int {
+    private mutating func add(_ participant: Speaker, _ kind: UInt8, _ text: TextSlice) -> Int {
         participants.append(participant)
         if participants.count == Self.linearLimit + 1 {
             for (index, known) in participants.enumerated() {
@@ -148,7 +150,7 @@ struct ParticipantResolver: ~Copyable {
     }
 
     /// What the crosswalk says of a participant, by id, else by name, else by role.
-    static func decision(_ participant: Participant, _ crosswalk: Crosswalk) -> Crosswalk.Entry? {
+    static func decision(_ participant: Speaker, _ crosswalk: Crosswalk) -> Crosswalk.Entry? {
         if let key = participant.key { return crosswalk.entries[key.string] }
         if participant.rule == .name, let name = participant.name { return crosswalk.entries["name:" + name.string] }
         return crosswalk.entries["role:" + participant.role.rawValue]
@@ -167,7 +169,11 @@ struct DerivedName {
     }
 
     mutating func add(_ text: TextSlice) {
-        if text.form == .plain { bytes.append(contentsOf: text.bytes) } else { bytes.append(contentsOf: text.unescaped()) }
+        if text.form == .plain {
+            bytes.append(contentsOf: text.bytes)
+        } else {
+            bytes.append(contentsOf: text.unescaped())
+        }
         bytes.append(0x0A)
     }
 

@@ -26,7 +26,7 @@ struct EntryTime {
 }
 
 /// Somebody who speaks in a transcript.
-struct Participant {
+struct Speaker {
     /// By which rule the id came about; the words of the outcome file.
     enum Rule: String {
         case given

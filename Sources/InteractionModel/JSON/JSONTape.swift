@@ -53,7 +53,9 @@ public struct JSONTape: ~Copyable {
     @usableFromInline var nodes: UnsafeMutablePointer<JSONNode>
     @usableFromInline var capacity: Int
     @usableFromInline var count: Int
-    /// Values without members: scalars, `{}` and `[]`. The unit in which fields are accounted for.
+    /// Values without members: scalars, `{}` and `[]`.
+    ///
+    /// The unit in which fields are accounted for.
     package var leafCount = 0
     /// Key nodes that a later equal key in the same object has superseded.
     package var supersededKeys: [Int] = []

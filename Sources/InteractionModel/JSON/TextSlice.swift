@@ -68,7 +68,9 @@
             }
             return true
         }
-        return unescaped().elementsEqual(UnsafeBufferPointer(start: literal.utf8Start, count: literal.utf8CodeUnitCount))
+        return unescaped().elementsEqual(
+            UnsafeBufferPointer(start: literal.utf8Start, count: literal.utf8CodeUnitCount)
+        )
     }
 
     /// Whether two slices hold the same text, however they spell it.

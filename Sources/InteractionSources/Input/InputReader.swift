@@ -128,9 +128,12 @@ package struct InputReader: ~Copyable {
         guard path != "-" else { return STDIN_FILENO }
         while true {
             if isCancelled?() == true { throw SourceError(.interrupted, path: path) }
-            let descriptor = Glibc.open(path, O_RDONLY | O_CLOEXEC | O_NOCTTY)
-            if descriptor >= 0 { return descriptor }
-            // A named pipe blocks here until it has a writer.
+            // A named pipe without a writer would block here, deaf to cancellation; `waitForInput` is not.
+            let descriptor = Glibc.open(path, O_RDONLY | O_CLOEXEC | O_NOCTTY | O_NONBLOCK)
+            if descriptor >= 0 {
+                _ = fcntl(descriptor, F_SETFL, fcntl(descriptor, F_GETFL) & ~O_NONBLOCK)
+                return descriptor
+            }
             guard errno == EINTR else {
                 throw SourceError(.cannotOpen, path: path, detail: String(cString: strerror(errno)))
             }

@@ -15,8 +15,8 @@ package struct RecordFramer {
     package static let sniffBytes = 4 * 1024 * 1024
 
     private let largest: Int
-    private var layout: RecordLayout?
-    private var block = ByteBlock(capacity: RecordFramer.batchBytes * 2)
+    private(set) var layout: RecordLayout?
+    private(set) var block = ByteBlock(capacity: RecordFramer.batchBytes * 2)
     private var filled = 0
     /// In lines: everything before this position is known to hold no line feed.
     private var searched = 0

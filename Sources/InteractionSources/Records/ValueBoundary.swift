@@ -97,11 +97,8 @@ struct ValueBoundary {
                 }
                 position += 1
             case .string(let quote):
-                if skipString(bytes, limit, quote) {
-                    mode = inScalar ? .scalar : .value
-                } else {
-                    return atLimit(limit, isFinal: isFinal)
-                }
+                guard skipString(bytes, limit, quote) else { return atLimit(limit, isFinal: isFinal) }
+                mode = inScalar ? .scalar : .value
             case .scalar:
                 switch byte {
                 case UInt8(ascii: "\""), UInt8(ascii: "'"):

@@ -1,0 +1,160 @@
+// Reads the project's Markdown and runs what its examples say.
+
+import Foundation
+import TestSupport
+
+/// One of the project's documents.
+struct Markdown {
+    let text: String
+    let lines: [String]
+
+    /// Reads a document.
+    ///
+    /// - Parameter name: Its path in the package.
+    /// - Throws: What reading the file throws.
+    init(_ name: String) throws { try self.init(path: TestFiles.package + "/" + name) }
+
+    init(path: String) throws {
+        text = try String(contentsOfFile: path, encoding: .utf8)
+        lines = text.components(separatedBy: "\n")
+    }
+
+    /// The fenced blocks of a language.
+    func blocks(_ language: String) -> [String] {
+        var result: [String] = []
+        var fence: String?
+        for line in lines {
+            if line.hasPrefix("```") {
+                if fence == nil { fence = String(line.dropFirst(3)) } else { fence = nil }
+                if fence == language { result.append("") }
+            } else if fence == language {
+                result[result.count - 1] += line + "\n"
+            }
+        }
+        return result
+    }
+
+    /// What links can point to: each heading as a slug.
+    var anchors: [String] {
+        lines.filter { $0.hasPrefix("#") }.map { line in
+            let title = line.drop { $0 == "#" || $0 == " " }.lowercased()
+            return title.filter { $0.isLetter || $0.isNumber || " -".contains($0) }.replacing(" ", with: "-")
+        }
+    }
+
+    /// The cells of the first table below a heading, without its head.
+    func table(below heading: String) -> [[String]] {
+        let below = lines.drop { $0 != heading }.dropFirst()
+        let rows = below.drop { !$0.hasPrefix("|") }.prefix { $0.hasPrefix("|") }
+        return rows.dropFirst(2).map { row in
+            row.dropFirst().dropLast().split(separator: "|", omittingEmptySubsequences: false)
+                .map { $0.trimmingCharacters(in: .whitespaces) }
+        }
+    }
+
+    /// The texts between backticks.
+    static func code(in cell: String) -> [String] { cell.matches(of: /`([^`]+)`/).map { String($0.1) } }
+
+    /// One command of an example.
+    struct Command {
+        var text: String
+        /// Lines that the example shows below it; `…` stands for anything.
+        var shown: [String] = []
+
+        /// The exit code that a comment names, else 0.
+        var status: Int32 { text.firstMatch(of: /# exit (\d+)/).flatMap { Int32($0.1) } ?? 0 }
+
+        /// A script of the project that the command calls.
+        var projectScript: String? {
+            text.prefixMatch(of: /(?:samples|Tests|\.ci)\/[\w\/]+/).map { String($0.0) }
+        }
+
+        /// Whether the command builds or sets up the project itself.
+        var isAboutTheProject: Bool {
+            ["swift ", "export PATH=", "git "].contains { text.hasPrefix($0) }
+        }
+
+        /// The first shown line that is not in the output, in order.
+        func firstLineMissing(in output: String) -> String? {
+            var rest = output.components(separatedBy: "\n")[...]
+            for line in shown where !line.allSatisfy(\.isWhitespace) {
+                rest = rest.drop { !Self.fits($0, line.components(separatedBy: "…")) }
+                guard rest.popFirst() != nil else { return line }
+            }
+            return nil
+        }
+
+        private static func fits(_ line: String, _ pieces: [String]) -> Bool {
+            var rest = line[...]
+            for (index, piece) in pieces.enumerated() where !piece.isEmpty {
+                guard let range = rest.firstRange(of: piece), index > 0 || range.lowerBound == rest.startIndex else {
+                    return false
+                }
+                rest = rest[range.upperBound...]
+            }
+            return pieces.last.map(\.isEmpty) ?? false || rest.isEmpty
+        }
+    }
+
+    /// Cuts an example into commands.
+    ///
+    /// If a line begins with `$ `, such lines are the commands and the others what they print; else every line is a
+    /// command. A backslash at the end and a here-document continue a command.
+    static func commands(in block: String) -> [Command] {
+        let lines = block.components(separatedBy: "\n")
+        let hasPrompts = lines.contains { $0.hasPrefix("$ ") }
+        var result: [Command] = []
+        var terminator: String?
+        var continues = false
+        for line in lines {
+            if terminator != nil || continues {
+                result[result.count - 1].text += "\n" + line
+                if line == terminator { terminator = nil }
+                continues = terminator == nil && line.hasSuffix("\\")
+            } else if hasPrompts, !line.hasPrefix("$ ") {
+                if !result.isEmpty { result[result.count - 1].shown.append(line) }
+            } else if !line.allSatisfy(\.isWhitespace), !line.hasPrefix("#") {
+                result.append(Command(text: hasPrompts ? String(line.dropFirst(2)) : line))
+                terminator = line.firstMatch(of: /<<'?(\w+)'?/).map { String($0.1) }
+                continues = line.hasSuffix("\\")
+            }
+        }
+        return result
+    }
+}
+
+/// Runs a command line as a person's shell would.
+enum Shell {
+    struct Run {
+        var status: Int32
+        /// Standard output, then standard error.
+        var text: String
+    }
+
+    /// Runs a command line to its end, with the program under test in the path and no input.
+    static func run(_ command: String, folder: String) throws -> Run {
+        let process = Process()
+        process.executableURL = URL(fileURLWithPath: "/bin/bash")
+        process.arguments = ["-c", "set -o pipefail\n" + command]
+        process.currentDirectoryURL = URL(fileURLWithPath: folder)
+        var environment = ProcessInfo.processInfo.environment
+        let program = URL(fileURLWithPath: CommandLineTool.path).deletingLastPathComponent().path
+        environment["PATH"] = program + ":" + (environment["PATH"] ?? "/usr/bin:/bin")
+        process.environment = environment
+        return try TestFiles.withFolder { scratch in
+            // Files instead of pipes: a full pipe that nobody reads would block the command.
+            let outputs = try ["out", "err"].map { name in
+                let url = URL(fileURLWithPath: scratch + "/" + name)
+                try Data().write(to: url)
+                return (url, try FileHandle(forWritingTo: url))
+            }
+            process.standardInput = FileHandle.nullDevice
+            process.standardOutput = outputs[0].1
+            process.standardError = outputs[1].1
+            try process.run()
+            process.waitUntilExit()
+            let text = try outputs.map { String(decoding: try Data(contentsOf: $0.0), as: UTF8.self) }.joined()
+            return Run(status: process.terminationStatus, text: text)
+        }
+    }
+}

@@ -1,0 +1,166 @@
+// The documentation says what is true: its examples run, its names exist, its version is the program's.
+
+import Foundation
+import TestSupport
+import Testing
+
+@Suite struct DocumentationTests {
+    static let documents: [String] = {
+        let folder = (try? FileManager.default.contentsOfDirectory(atPath: TestFiles.package + "/docs")) ?? []
+        return ["README.md"] + folder.filter { $0.hasSuffix(".md") }.sorted().map { "docs/" + $0 }
+    }()
+
+    private static let python =
+        ProcessInfo.processInfo.environment["INTERACTION_MIGRATE_PYTHON"]
+        ?? ["/usr/bin/python3", "/usr/local/bin/python3"].first { FileManager.default.isExecutableFile(atPath: $0) }
+
+    /// Runs every `sh` block of a document in one folder of its own, with the samples in it.
+    ///
+    /// Commands that build or test this project are not run in its own test; `.ci/run` runs them. Their scripts must be
+    /// there.
+    @Test(arguments: documents)
+    func examplesRunAsTheySay(_ document: String) throws {
+        let blocks = try Markdown(document).blocks("sh")
+        try Self.withScratch { folder in
+            for command in blocks.flatMap(Markdown.commands(in:)) {
+                if let script = command.projectScript {
+                    let path = TestFiles.package + "/" + script
+                    #expect(FileManager.default.isExecutableFile(atPath: path), "\(document) names \(script)")
+                } else if !command.isAboutTheProject {
+                    let run = try Shell.run(command.text, folder: folder)
+                    #expect(run.status == command.status, "\(document): \(command.text)\n\(run.text)")
+                    let missing = command.firstLineMissing(in: run.text)
+                    #expect(missing == nil, "\(document): \(command.text)\nshows \(missing ?? "")\nnot\n\(run.text)")
+                }
+            }
+        }
+    }
+
+    @Test func readmeRunsItsExamples() throws {
+        let commands = try Markdown("README.md").blocks("sh").flatMap(Markdown.commands(in:))
+        #expect(commands.filter { $0.text.contains("interaction-migrate ") }.count >= 8)
+        #expect(commands.contains { $0.projectScript == "samples/quickstart" })
+        #expect(commands.contains { $0.projectScript == "Tests/run" })
+    }
+
+    @Test func readmeIsShortAndOfThisVersion() throws {
+        let readme = try Markdown("README.md")
+        #expect(readme.lines.count < 200)
+        let version = try CommandLineTool.run(["--version"]).text.trimmingCharacters(in: .whitespacesAndNewlines)
+        #expect(!version.isEmpty)
+        #expect(readme.lines.contains { $0.hasPrefix("Version \(version).") }, "the README names another version")
+    }
+
+    @Test(arguments: documents)
+    func linksLeadSomewhere(_ document: String) throws {
+        let base = URL(fileURLWithPath: TestFiles.package + "/" + document).deletingLastPathComponent()
+        for match in try Markdown(document).text.matches(of: /\]\(([^)\s]+)\)/) where !match.1.contains("://") {
+            let parts = match.1.split(separator: "#", maxSplits: 1, omittingEmptySubsequences: false).map(String.init)
+            let file = parts[0].isEmpty ? URL(fileURLWithPath: document).lastPathComponent : parts[0]
+            let target = base.appendingPathComponent(file).path
+            #expect(FileManager.default.fileExists(atPath: target), "\(document) links to \(match.1)")
+            guard parts.count > 1, target.hasSuffix(".md") else { continue }
+            let anchors = try Markdown(path: target).anchors
+            #expect(anchors.contains(parts[1]), "\(document) links to \(match.1)")
+        }
+    }
+
+    /// Every file, function and type that the table of the way of one record names.
+    @Test func architectureNamesWhatExists() throws {
+        let table = try Markdown("docs/ARCHITECTURE.md").table(below: "## One record, from bytes to receipt")
+        try #require(table.count > 15)
+        let sources = try Self.sources()
+        let everything = sources.values.joined(separator: "\n")
+        for row in table {
+            let file = try #require(Markdown.code(in: row[1]).first)
+            let source = try #require(sources[file], "there is no \(file)")
+            let function = try #require(Markdown.code(in: row[2]).first)
+            let parts = try #require(function.wholeMatch(of: /(\w+)\.(\w+)\((.*)\)/), "\(function) is no function")
+            let labels = parts.3.split(separator: ":").map(String.init)
+            #expect(Self.declares(String(parts.1), in: everything), "there is no \(parts.1)")
+            #expect(source.contains("extension \(parts.1)") || Self.declares(String(parts.1), in: source))
+            #expect(Self.declares(function: String(parts.2), labels, in: source), "\(file) has no \(function)")
+            for type in Markdown.code(in: row[3]) + Markdown.code(in: row[4]) {
+                #expect(Self.declares(type, in: everything), "there is no \(type)")
+            }
+        }
+    }
+
+    /// The mapping's Python example computes the ids of the file that the example before it converts.
+    @Test(
+        .enabled(
+            if: python != nil || ProcessInfo.processInfo.environment["CI"] != nil,
+            "there is no Python; Tests/run makes one and names it in INTERACTION_MIGRATE_PYTHON"
+        )
+    )
+    func pythonComputesTheSameIds() throws {
+        let python = try #require(Self.python)
+        let mapping = try Markdown("docs/MAPPING.md")
+        let script = try #require(mapping.blocks("python").first)
+        try Self.withScratch { folder in
+            for command in mapping.blocks("sh").flatMap(Markdown.commands(in:)) {
+                _ = try Shell.run(command.text, folder: folder)
+            }
+            try script.write(toFile: folder + "/ids.py", atomically: true, encoding: .utf8)
+            let run = try Shell.run("'\(python)' ids.py", folder: folder)
+            let ids = run.text.split(separator: "\n").map { $0.split(separator: " ") }
+            try #require(run.status == 0 && ids.count == 4, "\(run.text)")
+            let converted = try String(contentsOfFile: folder + "/call.ndjson", encoding: .utf8)
+            for id in ids {
+                try #require(id.count == 2)
+                #expect(converted.contains("\"\(id[0])\":\"\(id[1])\""), "\(id[0]) \(id[1]) is not in \(converted)")
+            }
+        }
+    }
+
+    // MARK: What the tests need
+
+    private static func withScratch(_ body: (String) throws -> Void) throws {
+        try TestFiles.withFolder { folder in
+            // A copy: no example can change the samples themselves.
+            let copy = try Shell.run("cp -R '\(TestFiles.package)/samples' samples", folder: folder)
+            try #require(copy.status == 0, "\(copy.text)")
+            try body(folder)
+        }
+    }
+
+    private static func sources() throws -> [String: String] {
+        let root = TestFiles.package + "/Sources"
+        var result: [String: String] = [:]
+        for case let path as String in try #require(FileManager.default.enumerator(atPath: root))
+        where path.hasSuffix(".swift") {
+            result[path] = try String(contentsOfFile: root + "/" + path, encoding: .utf8)
+        }
+        return result
+    }
+
+    private static func declares(_ type: String, in source: String) -> Bool {
+        ["struct", "enum", "class", "actor"].contains { kind in
+            source.contains("\(kind) \(type) ") || source.contains("\(kind) \(type):")
+                || source.contains("\(kind) \(type)<")
+        }
+    }
+
+    /// Whether a function of that name has exactly these argument labels.
+    private static func declares(function name: String, _ labels: [String], in source: String) -> Bool {
+        source.ranges(of: "func \(name)").contains { range in
+            guard let open = source[range.upperBound...].firstIndex(of: "(") else { return false }
+            var depth = 0
+            var parameters = [""]
+            for character in source[open...] {
+                if "([{<".contains(character) { depth += 1 }
+                if ")]}>".contains(character) { depth -= 1 }
+                if depth == 0 { break }
+                if character == ",", depth == 1 {
+                    parameters.append("")
+                } else {
+                    parameters[parameters.count - 1].append(character)
+                }
+            }
+            let found = parameters.compactMap { parameter in
+                parameter.split { "( \n:".contains($0) }.first
+            }
+            return found.map(String.init) == labels
+        }
+    }
+}

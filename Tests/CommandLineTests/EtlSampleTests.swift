@@ -1,0 +1,69 @@
+// The sample that calls the library, built as its own package and run on a real file.
+
+import Foundation
+import TestSupport
+import Testing
+
+@Suite struct EtlSampleTests {
+    /// Every way to read gives the counts that the command line gives, and cancelling ends the reading early.
+    @Test(.timeLimit(.minutes(15)))
+    func theSampleDoesWhatTheCommandDoes() throws {
+        let build = try Shell.run(
+            "swift build --package-path samples/etl --scratch-path .build-etl",
+            folder: TestFiles.package
+        )
+        try #require(build.status == 0, "\(build.text)")
+        try TestFiles.withFolder { folder in
+            let archive = Self.archive(records: 4000)
+            try archive.write(toFile: folder + "/archive.ndjson", atomically: true, encoding: .utf8)
+            let arguments = ["convert", "archive.ndjson", "--organization-id", "org_1", "--form", "websocket"]
+            let command = try CommandLineTool.run(arguments + ["--max-findings", "0"], folder: folder)
+            try #require(command.status == 1, "\(command.errors)")
+            let summary = "4002 records: 4000 converted, 1 rejected, 1 skipped; 4000 Interactions written"
+            #expect(command.errors.contains(summary), "\(command.errors)")
+
+            let sample = TestFiles.package + "/.build-etl/debug/etl"
+            let run = try Shell.run("'\(sample)' archive.ndjson org_1", folder: folder)
+            try #require(run.status == 0, "\(run.text)")
+            let lines = run.text.split(separator: "\n").map(String.init)
+            try #require(lines.count == 4, "\(run.text)")
+            // Each Interaction is a line of the command's output, without its line feed.
+            let bytes = command.output.count - 4000
+            let counts = "4000 converted, 1 rejected, 1 skipped, 4000 Interactions of \(bytes) bytes role-unknown=1"
+            #expect(Array(lines[..<3]) == ["file: \(counts)", "memory: \(counts)", "stream: \(counts)"])
+
+            let cancelled = try #require(lines[3].firstMatch(of: /cancelled after (\d+) records/))
+            let seen = try #require(Int(cancelled.1))
+            #expect(seen > 0 && seen < 2000, "a batch is about 256 KiB of \(archive.utf8.count) bytes")
+        }
+    }
+
+    /// The sample says so when a file is not there, instead of counting nothing.
+    @Test(.timeLimit(.minutes(15)))
+    func aMissingFileIsAFailure() throws {
+        let build = try Shell.run(
+            "swift build --package-path samples/etl --scratch-path .build-etl",
+            folder: TestFiles.package
+        )
+        try #require(build.status == 0, "\(build.text)")
+        try TestFiles.withFolder { folder in
+            let sample = TestFiles.package + "/.build-etl/debug/etl"
+            #expect(try Shell.run("'\(sample)' nothing-here.ndjson", folder: folder).status != 0)
+            #expect(try Shell.run("'\(sample)'", folder: folder).status == 64)
+        }
+    }
+
+    /// Convertible records of v3.1, with one that is refused and one that is another message among them.
+    private static func archive(records: Int) -> String {
+        var lines = (0..<records).map { number in
+            """
+            {"session":{"session_id":"s\(number)"},"request":{"request_id":"r\(number)","connections":{"thread_id":\
+            "t\(number)"},"scope":{"conversations":[{"participant_id":"p\(number % 17)","display_name":"Ann","role":\
+            "EndUser","content":"Grüße \(number) 👋","timestamp":"2025-08-05T10:00:00Z"}]}}}
+            """
+        }
+        lines.insert(#"{"session":{"user_perspective":[{"role":"Concierge","content":"?"}]}}"#, at: 7)
+        lines.insert(#"{"session":{"trace_session_ID":"x"},"request":{"action":"feedback"}}"#, at: 99)
+        return lines.joined(separator: "\n") + "\n"
+    }
+}
