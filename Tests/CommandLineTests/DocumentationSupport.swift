@@ -110,17 +110,19 @@ struct Markdown {
             if terminator != nil || continues {
                 result[result.count - 1].text += "\n" + line
                 if line == terminator { terminator = nil }
-                continues = terminator == nil && line.hasSuffix("\\")
+                continues = terminator == nil && isContinued(line)
             } else if hasPrompts, !line.hasPrefix("$ ") {
                 if !result.isEmpty { result[result.count - 1].shown.append(line) }
             } else if !line.allSatisfy(\.isWhitespace), !line.hasPrefix("#") {
                 result.append(Command(text: hasPrompts ? String(line.dropFirst(2)) : line))
                 terminator = line.firstMatch(of: /<<'?(\w+)'?/).map { String($0.1) }
-                continues = line.hasSuffix("\\")
+                continues = isContinued(line)
             }
         }
         return result
     }
+
+    private static func isContinued(_ line: String) -> Bool { line.hasSuffix("\\") || line.hasSuffix("|") }
 }
 
 /// Runs a command line as a person's shell would.

@@ -16,10 +16,8 @@ struct InterruptionTests {
     func anInterruptLeavesNothingUnderTheFinalName() throws {
         try TestFiles.withFolder { folder in
             let pipe = OpenPipe(folder + "/feed")
-            let session = try ToolSession(
-                ["convert", "--input", "ndjson", "feed", "-o", "result", "--outcomes", "outcomes", "--report", "report"],
-                in: folder
-            )
+            let outputs = ["-o", "result", "--outcomes", "outcomes", "--report", "report"]
+            let session = try ToolSession(["convert", "--input", "ndjson", "feed"] + outputs, in: folder)
             try pipe.write(Self.many)
             try ToolSession.wait { (try? Folder.partials(folder).count) == 3 }
             session.send(SIGINT)
@@ -93,7 +91,7 @@ struct InterruptionTests {
             // Nobody reads: once the pipe is full, the tool waits in its write.
             try ToolSession.wait {
                 var waiting: Int32 = 0
-                ioctl(output.fileHandleForReading.fileDescriptor, UInt(FIONREAD), &waiting)
+                _ = ioctl(output.fileHandleForReading.fileDescriptor, UInt(FIONREAD), &waiting)
                 return waiting >= Self.pipeCapacity
             }
             session.send(SIGINT)

@@ -27,9 +27,12 @@ struct ScalarTexts {
     init(_ texts: [[UInt8]]) throws {
         for text in texts {
             add(try JSONSerialization.jsonObject(with: Data(text), options: [.fragmentsAllowed]))
-            for token in Self.tokens(in: text) { digests.insert(Self.short(token)) }
+            for token in Set(Self.tokens(in: text)) { digests.insert(Self.short(token)) }
         }
     }
+
+    /// The strings, each once.
+    var texts: [String] { strings.map { String(decoding: $0, as: UTF8.self) } }
 
     func contains(_ text: String) -> Bool { strings.contains(Array(text.utf8)) }
 

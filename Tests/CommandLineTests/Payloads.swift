@@ -37,10 +37,12 @@ enum Payload {
             """
     }
 
-    /// An envelope's worth of Interaction.
-    static func interaction(request: String = "r-1", role: String = "user", time: String = "2024-05-01T10:00:00Z")
-        -> String
-    {
+    /// What a conversion gives.
+    static func interaction(
+        request: String = "r-1",
+        role: String = "user",
+        time: String = "2024-05-01T10:00:00Z"
+    ) -> String {
         """
         {"session":{},"request":{"requestId":"\(request)","connections":{"threadId":"t-1"},\
         "context":{"organizationId":"org_1"},"scope":{"conversations":[{"participants":[{"participantId":"p-1",\

@@ -102,7 +102,7 @@ final class OpenPipe {
         let bytes = Array(text.utf8)
         var sent = 0
         try ToolSession.wait {
-            let count = bytes.withUnsafeBytes { Foundation.write(self.descriptor, $0.baseAddress! + sent, $0.count - sent) }
+            let count = bytes[sent...].withUnsafeBytes { Foundation.write(self.descriptor, $0.baseAddress, $0.count) }
             sent += max(0, count)
             return sent == bytes.count
         }

@@ -22,7 +22,7 @@ import Testing
 
     @Test func participantRules() throws {
         let rules = try rows(below: "## Participants").map { $0[0] }
-        let expected: [InteractionMapping.Participant.Rule] = [.crosswalk, .given, .idAndRole, .name, .role]
+        let expected: [Speaker.Rule] = [.crosswalk, .given, .idAndRole, .name, .role]
         #expect(rules == expected.map { "`\($0.rawValue)`" })
     }
 

@@ -69,7 +69,7 @@ struct DelimitedLinesTests {
         var random = SeededRandom(seed: 2)
         var faults = 0
         for _ in 0..<2000 {
-            let text = (0..<Int.random(in: 0...30, using: &random)).map { _ in
+            let text: [UInt8] = (0..<Int.random(in: 0...30, using: &random)).map { _ in
                 [0x22, 0x2C, 0x0A, 0x0D, 0x61, 0xFF].randomElement(using: &random) ?? 0
             }
             do throws(DelimitedLines.Fault) {

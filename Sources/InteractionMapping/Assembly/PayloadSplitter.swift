@@ -141,9 +141,9 @@ struct PayloadSplitter {
         let probe = Part(items: 0..<0)
         let id = String(repeating: "0", count: 36)
         write(probe, 0, id, first: id, previous: id, to: &frame)
-        // Keys, brackets and commas of the arrays that a part may have to open.
-        let overhead = items.reduce(into: Set<Int>()) { $0.insert($1.key) }
-            .reduce(0) { $0 + view.text($1).count + 8 }
+        // Keys, brackets and commas of the arrays that a part may have to open; an entry of the metadata brings its key.
+        let overhead = items.filter { $0.group != .legacy }.reduce(into: Set<Int>()) { $0.insert($1.key) }
+            .reduce(16) { $0 + view.text($1).count + 8 }
         let budget = limit - frame.count - overhead - 64 - conversationFrames()
         guard budget > 256 else { return false }
 

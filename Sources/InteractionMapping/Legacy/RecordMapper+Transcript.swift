@@ -174,13 +174,14 @@ extension RecordMapper {
     /// Gives each entry its role; unknown ones reject the record, with the option that would settle it.
     mutating func readRoles(_ view: JSONView) -> Bool {
         var unknown: [[UInt8]] = []
+        var seen: Set<[UInt8]> = []
         for index in entries.indices {
             if let role = role(named: entries[index].roleName, key: entries[index]) {
                 entries[index].role = role
                 continue
             }
             let name = entries[index].roleName?.unescaped() ?? []
-            if !unknown.contains(name) { unknown.append(name) }
+            if seen.insert(name).inserted { unknown.append(name) }
         }
         for name in unknown { refuseRole(name, path: ledger.text(conversationPath) + "[].role") }
         return unknown.isEmpty

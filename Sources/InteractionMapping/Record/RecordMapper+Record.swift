@@ -92,6 +92,7 @@ extension RecordMapper {
         outcome = RecordOutcome(file: source.file, record: number, bytes: range, kind: .rejected)
         draft.reset()
         texts.reset()
+        if !findingCounts.isEmpty { findingCounts.removeAll(keepingCapacity: true) }
         resolver.reset()
         entries.removeAll(keepingCapacity: true)
         envelope = EnvelopeFields()
@@ -107,6 +108,7 @@ extension RecordMapper {
     }
 
     private mutating func endRecord() -> RecordOutcome {
+        reportSuppressed()
         books.records.total += 1
         switch outcome.kind {
         case .converted: books.records.mapped += 1
@@ -216,6 +218,8 @@ extension RecordMapper {
         message: String,
         remedy: String? = nil
     ) {
+        findingCounts[code, default: 0] += 1
+        guard findingCounts[code, default: 0] <= Self.findingsPerCode else { return }
         outcome.findings.append(
             Finding(
                 code,
@@ -227,6 +231,26 @@ extension RecordMapper {
                 remedy: remedy
             )
         )
+    }
+
+    /// Findings of one kind that one record shows in full; a record of a million faults must not fill the memory.
+    private static let findingsPerCode = 100
+
+    /// Says how many findings were too many to be shown.
+    private mutating func reportSuppressed() {
+        for (code, count) in findingCounts.sorted(by: { $0.key.rawValue < $1.key.rawValue })
+        where count > Self.findingsPerCode {
+            guard let last = outcome.findings.last(where: { $0.code == code }) else { continue }
+            outcome.findings.append(
+                Finding(
+                    code,
+                    last.severity,
+                    stage: last.stage,
+                    place: source.place(0),
+                    message: "\(count - Self.findingsPerCode) more like this in the record"
+                )
+            )
+        }
     }
 
     private mutating func reportSuperseded(_ view: JSONView) {

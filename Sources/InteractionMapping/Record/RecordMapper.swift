@@ -29,6 +29,8 @@ package struct RecordMapper: ~Copyable {
     // The record at hand.
     var source: RecordSource
     var outcome: RecordOutcome
+    /// Findings of the record by kind, shown or not.
+    var findingCounts: [FindingCode: Int] = [:]
     var envelope = EnvelopeFields()
     var found = SpecialNodes()
     var isSDKTraffic = false

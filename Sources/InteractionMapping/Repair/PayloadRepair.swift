@@ -9,11 +9,25 @@ struct PayloadRepair {
         var node: Int
         var index: Int
         var people: [Person] = []
+        /// The position in ``people`` of whoever has an id, by its bytes.
+        var positions: [[UInt8]: Int] = [:]
         var entries: [TranscriptEntry] = []
         /// The message nodes of ``entries``, by the entry's number.
         var messages: [Int] = []
         /// Whether nobody but the system speaks, so that no conversation remains.
         var isDropped = false
+
+        /// Adds somebody who was not known before.
+        mutating func add(_ person: Person) {
+            if let key = person.participant.key { positions[key.unescaped()] = people.count }
+            people.append(person)
+        }
+
+        /// Who has an id, or the one person without any.
+        func position(of id: TextSlice?) -> Int? {
+            guard let id else { return people.firstIndex { $0.node < 0 && $0.participant.key == nil } }
+            return positions[id.unescaped()]
+        }
     }
 
     /// A participant, and where the source declares it.

@@ -87,13 +87,14 @@ extension RecordMapper {
                 isReadable = false
                 return
             }
-            if let id, let known = conversation.people.first(where: { $0.participant.key?.equals(id) ?? false }) {
-                keepRepeated(&repair, node, own, differs: known.participant.role != role)
+            if let id, let known = conversation.position(of: id) {
+                let differs = conversation.people[known].participant.role != role
+                keepRepeated(&repair, node, own, differs: differs)
                 return
             }
             let rule: Speaker.Rule = id != nil ? .given : name != nil ? .name : .role
             let participant = Speaker(key: id, name: name, role: role, rule: rule)
-            conversation.people.append(PayloadRepair.Person(participant: participant, node: node))
+            conversation.add(PayloadRepair.Person(participant: participant, node: node))
             if let roleName, !roleName.equals(role.literal), role != .system {
                 note(
                     .roleRewritten,
@@ -224,12 +225,7 @@ extension RecordMapper {
         _ conversation: inout PayloadRepair.Conversation,
         _ path: String
     ) -> Int? {
-        if let known = conversation.people.firstIndex(where: { person in
-            guard let id else { return person.node < 0 && person.participant.key == nil }
-            return person.participant.key?.equals(id) ?? false
-        }) {
-            return known
-        }
+        if let known = conversation.position(of: id) { return known }
         guard let role = role(named: nil, key: TranscriptEntry(id: id)) else {
             note(
                 .participantMissing,
@@ -242,7 +238,7 @@ extension RecordMapper {
             return nil
         }
         let participant = Speaker(key: id, role: role, rule: id == nil ? .role : .given)
-        conversation.people.append(PayloadRepair.Person(participant: participant, node: -1))
+        conversation.add(PayloadRepair.Person(participant: participant, node: -1))
         return conversation.people.count - 1
     }
 }

@@ -4,7 +4,6 @@
 public enum FindingCode: String, Hashable, Sendable, CaseIterable {
     // Reading
     case inputUnreadable = "input-unreadable"
-    case inputEncoding = "input-encoding"
     case recordTooLarge = "record-too-large"
     case invalidJSON = "invalid-json"
     case truncated = "truncated"
@@ -42,7 +41,6 @@ public enum FindingCode: String, Hashable, Sendable, CaseIterable {
     case roleRewritten = "role-rewritten"
     case headerReplaced = "header-replaced"
     case headersDropped = "headers-dropped"
-    case messageSplit = "message-split"
     case recordSplit = "record-split"
     case oversize = "oversize"
 

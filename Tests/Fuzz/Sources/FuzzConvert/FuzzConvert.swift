@@ -105,19 +105,22 @@ private struct Conversion: ~Copyable {
             end = range.upperBound
             let text = batch.bytes(of: record)
             let outcome = mapper.map(text, start: record.start, range: range, number: record.number) { fault in
-                guard batch.layout == .document else { return nil }
-                var json: [UInt8] = []
-                do {
-                    let features = try JSON5Normalizer.normalize(text, into: &json)
-                    return .strict(json, remark: features.description)
-                } catch {
-                    return error.offset > fault.offset ? .fault(offset: error.offset, message: error.message) : nil
-                }
+                batch.layout == .document ? Self.rewrite(text, after: fault) : nil
             }
             precondition(outcome.kind != .rejected || !outcome.findings.isEmpty, "a rejection without a reason")
             precondition(outcome.kind != .converted || !outcome.outputs.isEmpty, "a conversion without an output")
         }
         precondition(mapper.books.isBalanced, "the books do not balance: \(mapper.books)")
         output.append(contentsOf: mapper.takeOutput().array)
+    }
+
+    private static func rewrite(_ text: UnsafeRawBufferPointer, after fault: JSONError) -> RecordMapper.Rewriting? {
+        var json: [UInt8] = []
+        do throws(JSON5Error) {
+            let features = try JSON5Normalizer.normalize(text, into: &json)
+            return .strict(json, remark: features.description)
+        } catch {
+            return error.offset > fault.offset ? .fault(offset: error.offset, message: error.message) : nil
+        }
     }
 }
