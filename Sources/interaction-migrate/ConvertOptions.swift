@@ -98,7 +98,22 @@ struct MappingFlags: ParsableArguments {
     @Flag(help: "Reject what would otherwise be decided with a warning.")
     var strict = false
 
+    mutating func validate() throws { _ = try decisions() }
+
     func options(_ terminal: Terminal) throws -> MappingOptions {
+        var options = try decisions()
+        guard let participants else { return options }
+        do {
+            options.crosswalk = try Crosswalk(contentsOf: participants)
+        } catch {
+            terminal.fail(error.description)
+            throw ExitStatus.failed
+        }
+        return options
+    }
+
+    /// What the arguments decide by themselves; everything that is wrong with it is wrong usage.
+    private func decisions() throws -> MappingOptions {
         var options = MappingOptions()
         options.organizationId = try Self.text(organizationId, "--organization-id")
         options.tenantId = try Self.text(tenantId, "--tenant-id")
@@ -122,14 +137,6 @@ struct MappingFlags: ParsableArguments {
                 throw ValidationError("--role '\(text)' is not NAME=user|operator|bot|system.")
             }
             options.roles[text[..<equals].lowercased()] = role
-        }
-        if let participants {
-            do {
-                options.crosswalk = try Crosswalk(contentsOf: participants)
-            } catch {
-                terminal.fail(error.description)
-                throw ExitStatus.failed
-            }
         }
         return options
     }

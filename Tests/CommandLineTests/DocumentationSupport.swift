@@ -134,7 +134,14 @@ enum Shell {
     }
 
     /// Runs a command line to its end, with the program under test in the path and no input.
-    static func run(_ command: String, folder: String) throws -> Run {
+    ///
+    /// - Parameters:
+    ///   - command: What a person would type.
+    ///   - folder: Where it runs.
+    ///   - home: What it takes for the home folder, so that an example that writes there does no harm.
+    /// - Returns: What it left behind.
+    /// - Throws: What starting it throws.
+    static func run(_ command: String, folder: String, home: String? = nil) throws -> Run {
         let process = Process()
         process.executableURL = URL(fileURLWithPath: "/bin/bash")
         process.arguments = ["-c", "set -o pipefail\n" + command]
@@ -142,6 +149,7 @@ enum Shell {
         var environment = ProcessInfo.processInfo.environment
         let program = URL(fileURLWithPath: CommandLineTool.path).deletingLastPathComponent().path
         environment["PATH"] = program + ":" + (environment["PATH"] ?? "/usr/bin:/bin")
+        if let home { environment["HOME"] = home }
         process.environment = environment
         return try TestFiles.withFolder { scratch in
             // Files instead of pipes: a full pipe that nobody reads would block the command.

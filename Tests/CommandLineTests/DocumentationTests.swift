@@ -27,7 +27,7 @@ import Testing
                     let path = TestFiles.package + "/" + script
                     #expect(FileManager.default.isExecutableFile(atPath: path), "\(document) names \(script)")
                 } else if !command.isAboutTheProject {
-                    let run = try Shell.run(command.text, folder: folder)
+                    let run = try Shell.run(command.text, folder: folder, home: folder)
                     #expect(run.status == command.status, "\(document): \(command.text)\n\(run.text)")
                     let missing = command.firstLineMissing(in: run.text)
                     #expect(missing == nil, "\(document): \(command.text)\nshows \(missing ?? "")\nnot\n\(run.text)")
@@ -77,11 +77,14 @@ import Testing
             let function = try #require(Markdown.code(in: row[2]).first)
             let parts = try #require(function.wholeMatch(of: /(\w+)\.(\w+)\((.*)\)/), "\(function) is no function")
             let labels = parts.3.split(separator: ":").map(String.init)
-            #expect(Self.declares(String(parts.1), in: everything), "there is no \(parts.1)")
-            #expect(source.contains("extension \(parts.1)") || Self.declares(String(parts.1), in: source))
-            #expect(Self.declares(function: String(parts.2), labels, in: source), "\(file) has no \(function)")
+            // Verdicts first: a failed expectation prints its arguments, and these are whole files.
+            let isType = Self.declares(String(parts.1), in: everything)
+            let isThere = source.contains("extension \(parts.1)") || Self.declares(String(parts.1), in: source)
+            let isFunction = Self.declares(function: String(parts.2), labels, in: source)
+            #expect(isType && isThere && isFunction, "\(file) has no \(function)")
             for type in Markdown.code(in: row[3]) + Markdown.code(in: row[4]) {
-                #expect(Self.declares(type, in: everything), "there is no \(type)")
+                let isDeclared = Self.declares(type, in: everything)
+                #expect(isDeclared, "there is no \(type)")
             }
         }
     }
@@ -99,7 +102,7 @@ import Testing
         let script = try #require(mapping.blocks("python").first)
         try Self.withScratch { folder in
             for command in mapping.blocks("sh").flatMap(Markdown.commands(in:)) {
-                _ = try Shell.run(command.text, folder: folder)
+                _ = try Shell.run(command.text, folder: folder, home: folder)
             }
             try script.write(toFile: folder + "/ids.py", atomically: true, encoding: .utf8)
             let run = try Shell.run("'\(python)' ids.py", folder: folder)
@@ -143,7 +146,8 @@ import Testing
 
     /// Whether a function of that name has exactly these argument labels.
     private static func declares(function name: String, _ labels: [String], in source: String) -> Bool {
-        source.ranges(of: "func \(name)").contains { range in
+        let source = source.replacing("->", with: "")
+        return source.ranges(of: "func \(name)").contains { range in
             guard let open = source[range.upperBound...].firstIndex(of: "(") else { return false }
             var depth = 0
             var parameters = [""]

@@ -5,14 +5,25 @@ import TestSupport
 import Testing
 
 @Suite struct EtlSampleTests {
-    /// Every way to read gives the counts that the command line gives, and cancelling ends the reading early.
-    @Test(.timeLimit(.minutes(15)))
-    func theSampleDoesWhatTheCommandDoes() throws {
-        let build = try Shell.run(
+    private static let sample = TestFiles.package + "/.build-etl/debug/etl"
+
+    /// Built once for all tests, in a folder of its own: the one of the package is in use while its tests run.
+    private static let build = Result {
+        try Shell.run(
             "swift build --package-path samples/etl --scratch-path .build-etl",
             folder: TestFiles.package
         )
-        try #require(build.status == 0, "\(build.text)")
+    }
+
+    private static func requireSample() throws {
+        let run = try build.get()
+        try #require(run.status == 0, "\(run.text)")
+    }
+
+    /// Every way to read gives the counts that the command line gives, and cancelling ends the reading early.
+    @Test(.timeLimit(.minutes(15)))
+    func theSampleDoesWhatTheCommandDoes() throws {
+        try Self.requireSample()
         try TestFiles.withFolder { folder in
             let archive = Self.archive(records: 4000)
             try archive.write(toFile: folder + "/archive.ndjson", atomically: true, encoding: .utf8)
@@ -22,8 +33,7 @@ import Testing
             let summary = "4002 records: 4000 converted, 1 rejected, 1 skipped; 4000 Interactions written"
             #expect(command.errors.contains(summary), "\(command.errors)")
 
-            let sample = TestFiles.package + "/.build-etl/debug/etl"
-            let run = try Shell.run("'\(sample)' archive.ndjson org_1", folder: folder)
+            let run = try Shell.run("'\(Self.sample)' archive.ndjson org_1", folder: folder)
             try #require(run.status == 0, "\(run.text)")
             let lines = run.text.split(separator: "\n").map(String.init)
             try #require(lines.count == 4, "\(run.text)")
@@ -41,15 +51,13 @@ import Testing
     /// The sample says so when a file is not there, instead of counting nothing.
     @Test(.timeLimit(.minutes(15)))
     func aMissingFileIsAFailure() throws {
-        let build = try Shell.run(
-            "swift build --package-path samples/etl --scratch-path .build-etl",
-            folder: TestFiles.package
-        )
-        try #require(build.status == 0, "\(build.text)")
+        try Self.requireSample()
         try TestFiles.withFolder { folder in
-            let sample = TestFiles.package + "/.build-etl/debug/etl"
-            #expect(try Shell.run("'\(sample)' nothing-here.ndjson", folder: folder).status != 0)
-            #expect(try Shell.run("'\(sample)'", folder: folder).status == 64)
+            let missing = try Shell.run("'\(Self.sample)' nothing-here.ndjson", folder: folder)
+            #expect(missing.status == 2)
+            #expect(missing.text.contains("nothing-here.ndjson"), "\(missing.text)")
+            let usage = try Shell.run("'\(Self.sample)'", folder: folder)
+            #expect(usage.status == 64)
         }
     }
 

@@ -42,9 +42,17 @@ struct Story {
         case manyOrders
         case manyKept
 
+        /// Whether most of the text are escapes that the canonical spelling does without.
+        var isSpelledLong: Bool { self == .giantEscapes || self == .giantSurrogates }
+
         static let texts: [Shape] = [
             .giantText, .giantCJK, .giantEmoji, .giantCombining, .giantEscapes, .giantSurrogates,
         ]
+    }
+
+    /// Every way of writing with everything that it can hold.
+    static let cases: [(Wrapping, Shape)] = Wrapping.allCases.flatMap { wrapping in
+        Shape.allCases.filter { wrapping.hasScope || $0 != .manyEvents && $0 != .manyOrders }.map { (wrapping, $0) }
     }
 
     var messages: [Message] = []
@@ -76,7 +84,10 @@ struct Story {
         for index in 0..<count {
             let isGiant = Shape.texts.contains(shape) && index == 1
             var text = ""
-            let size = isGiant ? 300_000 : shape == .manyMessages ? Int.random(in: 0...600, using: &random) : 20
+            let size =
+                isGiant
+                ? (shape.isSpelledLong ? 700_000 : 300_000)
+                : shape == .manyMessages ? Int.random(in: 0...600, using: &random) : 20
             while text.utf8.count < size { text += pieces.randomElement(using: &random) ?? "x" }
             let speaker = shape == .manyMessages ? Int.random(in: 0..<40, using: &random) : index % 3
             messages.append(Message(spelled: text, speaker: speaker, time: Self.time(index)))
@@ -120,7 +131,7 @@ struct Story {
                 (#"\/"#, "/"), (#"\u000d"#, #"\r"#), (#"\u000a"#, #"\n"#), (#"\u00e9"#, "é"), (#"\u0301"#, "\u{301}"),
                 (#"\ud83d\udc4d"#, "👍"), (#"\ud83c\udffd"#, "\u{1F3FD}"), (#"\ud83d\ude00"#, "😀"),
                 (#"\ud800\udc00"#, "\u{10000}"),
-            ] where text.utf8.count < 1000 || text.contains(spelled) {
+            ] {
                 text = Self.replace(text, spelled, canonical)
             }
             return Array(text.utf8)

@@ -109,8 +109,8 @@ struct JSONTapeTests {
             (#"{"a/b":1,"a\/b":2}"#, [1]), (#"{"12345678":1,"12345678":2}"#, [1]), (#"{"":1,"":2}"#, [1]),
             (#"{"a long key of more than 16":1,"a long key of more than 16":2}"#, [1]),
             (#"{"a long key of more than 16":1,"a long key \u006ff more than 16":2}"#, [1]),
-            (#"{"x":{"a":[{"b":1,"b":2}]},"y":{"a":1,"a":2}}"#, [6, 13]), (#"{"\ud83d\ude00":1,"😀":2}"#, [1]),
-            (#"{"a":{"c":1},"a":{"c":1}}"#, [1]), (#"{"a":1,"A":2,"a ":3,"á":4,"á":5}"#, []),
+            (#"{"x":{"a":[{"b":1,"b":2}]},"y":{"a":1,"a":2}}"#, [6, 12]), (#"{"\ud83d\ude00":1,"😀":2}"#, [1]),
+            (#"{"a":{"c":1},"a":{"c":1}}"#, [1]), (##"{"a":1,"A":2,"a ":3,"\##u{E1}":4,"a\##u{301}":5}"##, []),
             (#"{"prefix-1":1,"prefix-2":2,"1-suffix":3,"2-suffix":4}"#, []), (#"{"\ud800":1,"\ufffd":2}"#, []),
         ] as [(String, [Int])]
     )
@@ -207,8 +207,9 @@ private enum FoundationReading {
     static func isKnownToDiffer(_ text: [UInt8], accepts: Bool) -> Bool {
         let word = String(decoding: text, as: UTF8.self)
         if accepts {
-            // It guesses UTF-16 and UTF-32 from zero bytes near the start.
+            // It guesses UTF-16 and UTF-32 from zero bytes near the start, and lets a comma follow the last element.
             return text.prefix(4).contains(0)
+                || word.range(of: #",\s*[\]}]"#, options: .regularExpression) != nil
         }
         // It refuses escapes of lone surrogates and numbers out of a Double's range.
         let hasSurrogate = word.range(of: #"\\u[dD][89a-fA-F]"#, options: .regularExpression) != nil

@@ -162,6 +162,12 @@ extension PayloadSplitter {
             out.append(value: view, participant)
             out.append(",")
         }
+        if messages.contains(where: \.isFirst) {
+            forEachSilent(number) { participant in
+                out.append(value: view, participant)
+                out.append(",")
+            }
+        }
         out.removeTrailing(UInt8(ascii: ","))
         out.append("],\"messages\":[")
         for message in messages {
@@ -170,9 +176,14 @@ extension PayloadSplitter {
         }
         out.removeTrailing(UInt8(ascii: ","))
         out.append("],\"metadata\":{")
+        var earlier: Int?
         if let metadata = view.member(conversation, "metadata"), view.kind(metadata) == .object {
             view.forEachMember(metadata) { key, value in
-                guard !view.text(key).equals("legacy") else { return }
+                if view.text(key).equals("legacy") { return }
+                if view.text(key).equals("part") {
+                    earlier = value
+                    return
+                }
                 out.append(string: view.text(key))
                 out.append(":")
                 out.append(value: view, value)
@@ -201,6 +212,11 @@ extension PayloadSplitter {
             out.append(number: number)
         }
         if part.continues { out.append(",\"continues\":true") }
+        if let earlier {
+            // The source was a part itself, cut by somebody to a larger limit.
+            out.append(",\"within\":")
+            out.append(value: view, earlier)
+        }
         out.append("}}}")
     }
 

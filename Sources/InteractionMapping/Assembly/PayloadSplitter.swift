@@ -36,6 +36,8 @@ struct PayloadSplitter {
         var message: Int
         /// The piece of the content, as offsets into its canonical text; nil for a whole message.
         var cut: Range<Int>?
+        /// Whether it begins its conversation, and so has the participants who say nothing with it.
+        var isFirst = false
     }
 
     struct Part {
@@ -116,7 +118,7 @@ struct PayloadSplitter {
     ///   - requestId: The id of the request, which the first part keeps.
     /// - Returns: Each part's request id and canonical payload.
     mutating func parts(thread: TextSlice, requestId: String) -> [(requestId: String, payload: [UInt8])]? {
-        guard plan() else { return nil }
+        guard plan(requestId: requestId) else { return nil }
         var digest = ContentDigest()
         digest.update(view.bytes(view.root))
         let content = digest.finish()
@@ -136,15 +138,8 @@ struct PayloadSplitter {
 
     // MARK: Planning
 
-    private mutating func plan() -> Bool {
-        var frame = OutputBuffer(capacity: 4096)
-        let probe = Part(items: 0..<0)
-        let id = String(repeating: "0", count: 36)
-        write(probe, 0, id, first: id, previous: id, to: &frame)
-        // Keys, brackets and commas of the arrays that a part may have to open; an entry of the metadata brings its key.
-        let overhead = items.filter { $0.group != .legacy }.reduce(into: Set<Int>()) { $0.insert($1.key) }
-            .reduce(16) { $0 + view.text($1).count + 8 }
-        let budget = limit - frame.count - overhead - 64 - conversationFrames()
+    private mutating func plan(requestId: String) -> Bool {
+        let budget = limit - frameSize(requestId)
         guard budget > 256 else { return false }
 
         var nextItem = 0
@@ -152,42 +147,95 @@ struct PayloadSplitter {
         while let first = nextMessage.first {
             var part = Part(items: nextItem..<nextItem)
             var left = budget
-            // Leave room for the next message, or for a decent piece of it.
-            let reserve = min(size(first), budget / 2)
+            // Leave room for the next message and who says it, or for a decent piece of it.
+            let speaker = speakerSize(first, []).size
+            var reserve = min(size(first) + speaker, budget / 2)
+            if nextMessage.count == 1, nextItem < items.count, size(items[nextItem]) > budget - reserve {
+                // No smaller message will come to go with this item: an empty piece of the last one has to.
+                reserve = size(beginning(of: first)) + speaker
+            }
             while nextItem < items.count, size(items[nextItem]) <= left - reserve {
                 left -= size(items[nextItem])
                 nextItem += 1
             }
             part.items = part.items.lowerBound..<nextItem
-            var speakers: Set<[UInt8]> = []
-            while let piece = nextMessage.first {
-                let speaker = speakerSize(piece, speakers)
-                let needed = size(piece) + speaker.size
-                if needed <= left {
-                    left -= needed
-                    part.messages.append(piece)
-                    nextMessage.removeFirst()
-                } else if part.messages.isEmpty, let (head, tail) = cut(piece, room: left - speaker.size) {
-                    part.messages.append(head)
-                    part.continues = true
-                    nextMessage[nextMessage.startIndex] = tail
-                    break
-                } else {
-                    break
-                }
-                speakers.insert(speaker.id)
-            }
-            guard !part.messages.isEmpty else { return false }
+            guard fill(&part, &nextMessage, left, hasMoreItems: nextItem < items.count) else { return false }
             parts.append(part)
         }
         return nextItem == items.count && !parts.isEmpty
+    }
+
+    /// Puts messages into a part; the last one of all stays as long as there are items that need a message beside them.
+    ///
+    /// - Returns: Whether the part has a message, and anything that the parts before it have not.
+    private func fill(
+        _ part: inout Part,
+        _ nextMessage: inout ArraySlice<MessagePiece>,
+        _ room: Int,
+        hasMoreItems: Bool
+    ) -> Bool {
+        var left = room
+        var speakers: Set<[UInt8]> = []
+        while let piece = nextMessage.first {
+            let speaker = speakerSize(piece, speakers)
+            if hasMoreItems, nextMessage.count == 1 {
+                guard part.messages.isEmpty else { break }
+                let beginning = beginning(of: piece)
+                guard !part.items.isEmpty, size(beginning) + speaker.size <= left, let cut = beginning.cut else {
+                    return false
+                }
+                part.messages.append(beginning)
+                part.continues = true
+                nextMessage[nextMessage.startIndex].cut = cut.upperBound..<(piece.cut?.upperBound ?? length(piece))
+                nextMessage[nextMessage.startIndex].isFirst = false
+                break
+            }
+            let needed = size(piece) + speaker.size
+            if needed <= left {
+                left -= needed
+                part.messages.append(piece)
+                nextMessage.removeFirst()
+            } else if part.messages.isEmpty, let (head, tail) = cut(piece, room: left - speaker.size) {
+                part.messages.append(head)
+                part.continues = true
+                nextMessage[nextMessage.startIndex] = tail
+                break
+            } else {
+                break
+            }
+            speakers.insert(speaker.id)
+        }
+        return !part.messages.isEmpty
+    }
+
+    /// What a part needs beside items, messages and speakers.
+    private func frameSize(_ requestId: String) -> Int {
+        let derived = String(repeating: "0", count: 36)
+        let probe = Part(items: 0..<0)
+        // The first part has the request's own parent and texts, a later one the part before it for a parent.
+        let sizes = [nil, derived, requestId].map { previous in
+            var frame = OutputBuffer(capacity: 4096)
+            let own = previous == nil ? requestId : derived
+            write(probe, previous == nil ? 0 : 1, own, first: requestId, previous: previous, to: &frame)
+            return frame.count
+        }
+        // Keys, brackets and commas of the arrays that a part may have to open.
+        let overhead = items.reduce(into: Set<Int>()) { $0.insert($1.key) }
+            .reduce(0) { $0 + view.text($1).count + 8 }
+        var first = OutputBuffer(capacity: 64)
+        first.append(quoted: requestId)
+        return (sizes.max() ?? 0) + overhead + 64 + conversationFrames(requestIdSize: first.count)
     }
 
     private func messagePieces() -> [MessagePiece] {
         var result: [MessagePiece] = []
         for (index, conversation) in conversations.enumerated() {
             guard let messages = view.member(conversation, "messages"), view.kind(messages) == .array else { continue }
-            view.forEachElement(messages) { result.append(MessagePiece(conversation: index, message: $0)) }
+            var isFirst = true
+            view.forEachElement(messages) {
+                result.append(MessagePiece(conversation: index, message: $0, isFirst: isFirst))
+                isFirst = false
+            }
         }
         return result
     }
@@ -197,15 +245,29 @@ struct PayloadSplitter {
     }
 
     private func size(_ piece: MessagePiece) -> Int {
-        guard let cut = piece.cut else { return view.bytes(piece.message).count + 1 }
-        let whole = view.member(piece.message, "content").map { view.text($0).count } ?? 0
-        return view.bytes(piece.message).count + 1 - whole + cut.count
+        var size = view.bytes(piece.message).count + 1
+        if let cut = piece.cut { size += cut.count - length(piece) }
+        if piece.isFirst { forEachSilent(piece.conversation) { size += view.bytes($0).count + 1 } }
+        return size
+    }
+
+    /// The length of a message's content, as it is spelled.
+    private func length(_ piece: MessagePiece) -> Int {
+        view.member(piece.message, "content").map { view.text($0).count } ?? 0
+    }
+
+    /// The piece of a message that has none of its text yet.
+    private func beginning(of piece: MessagePiece) -> MessagePiece {
+        var beginning = piece
+        let start = piece.cut?.lowerBound ?? 0
+        beginning.cut = start..<start
+        return beginning
     }
 
     /// What a conversation repeats in each part it is in, beside messages and participants.
-    private func conversationFrames() -> Int {
+    private func conversationFrames(requestIdSize: Int) -> Int {
         conversations.reduce(0) { total, conversation in
-            var own = 160
+            var own = 130 + requestIdSize
             view.forEachMember(conversation) { key, value in
                 if view.text(key).equals("messages") || view.text(key).equals("participants") { return }
                 if view.text(key).equals("metadata"), let legacy = view.member(value, "legacy") {
@@ -239,6 +301,20 @@ struct PayloadSplitter {
         }
     }
 
+    /// The participants of a conversation who are the author of none of its messages.
+    func forEachSilent(_ conversation: Int, _ body: (Int) -> Void) {
+        var authors: Set<[UInt8]> = []
+        if let messages = view.member(conversations[conversation], "messages"), view.kind(messages) == .array {
+            view.forEachElement(messages) { message in
+                guard let id = view.member(message, "participantId"), view.kind(id) == .string else { return }
+                authors.insert(view.text(id).unescaped())
+            }
+        }
+        forEachParticipant(conversation) { participant, id in
+            if !authors.contains(id.unescaped()) { body(participant) }
+        }
+    }
+
     /// Cuts a message so that its first piece fits; nil if there is not even room for a character.
     private func cut(_ piece: MessagePiece, room: Int) -> (MessagePiece, MessagePiece)? {
         guard let content = view.member(piece.message, "content"), view.kind(content) == .string else { return nil }
@@ -253,6 +329,7 @@ struct PayloadSplitter {
         head.cut = range.lowerBound..<end
         var tail = piece
         tail.cut = end..<range.upperBound
+        tail.isFirst = false
         return (head, tail)
     }
 }

@@ -95,7 +95,11 @@ package struct FieldLedger {
 
     /// Finds or makes the step for a key.
     package mutating func child(_ parent: Path, _ key: TextSlice) -> Path {
-        guard key.form != .escaped else { return define(parent, String(decoding: key.unescaped(), as: UTF8.self)) }
+        guard key.form == .plain else {
+            // Names are kept without escapes, so this one cannot be compared where it lies.
+            let name = key.unescaped()
+            return name.withUnsafeBytes { child(parent, TextSlice(plain: $0)) }
+        }
         // Records of one kind have their keys in one order: the child after the last one is the best guess.
         let guess = steps[Int(parent)].guess
         if guess >= 0, isName(guess, key) {

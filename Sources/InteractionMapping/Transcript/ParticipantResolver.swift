@@ -66,7 +66,7 @@ struct ParticipantResolver: ~Copyable {
         _ role: ParticipantRole,
         where matches: (Speaker) -> Bool
     ) -> Int? {
-        if participants.count <= Self.linearLimit {
+        if lookup.isEmpty {
             return participants.firstIndex { $0.role == role && matches($0) }
         }
         return lookup[Key(kind: kind, text: text.unescaped(), role: role)]
@@ -74,7 +74,7 @@ struct ParticipantResolver: ~Copyable {
 
     private mutating func add(_ participant: Speaker, _ kind: UInt8, _ text: TextSlice) -> Int {
         participants.append(participant)
-        if participants.count == Self.linearLimit + 1 {
+        if participants.count > Self.linearLimit, lookup.isEmpty {
             for (index, known) in participants.enumerated() {
                 if let key = known.key {
                     lookup[Key(kind: 0, text: key.unescaped(), role: known.role)] = index
@@ -82,7 +82,7 @@ struct ParticipantResolver: ~Copyable {
                     lookup[Key(kind: 1, text: name.unescaped(), role: known.role)] = index
                 }
             }
-        } else if participants.count > Self.linearLimit {
+        } else if !lookup.isEmpty {
             lookup[Key(kind: kind, text: text.unescaped(), role: participant.role)] = participants.count - 1
         }
         return participants.count - 1
@@ -138,7 +138,7 @@ struct ParticipantResolver: ~Copyable {
     /// Whether an earlier participant has the same id, or the same name, in another role.
     private func isInAnotherRole(_ index: Int, _ kind: UInt8, _ text: TextSlice) -> Bool {
         guard index > 0 else { return false }
-        if participants.count <= Self.linearLimit {
+        if lookup.isEmpty {
             return participants[..<index].contains {
                 kind == 0 ? $0.key?.equals(text) ?? false : $0.rule == .name && $0.name?.equals(text) ?? false
             }

@@ -26,8 +26,9 @@ public func fuzzConvert(_ start: UnsafePointer<UInt8>?, _ count: Int) -> CInt {
         }
         let layout: RecordLayout? = choices & 16 != 0 ? .lines : choices & 32 != 0 ? .document : nil
         let step = choices & 64 != 0 ? 7 : Int.max
-        let first = Conversion(options, layout).run(input.dropFirst(), step: step)
-        let second = Conversion(options, layout).run(input.dropFirst(), step: .max)
+        // One worker has seen many inputs and the other few: what was mapped before must not matter.
+        let first = Worker.kept(0, lasting: 5000, form, choices, options).run(input.dropFirst(), layout, step: step)
+        let second = Worker.kept(1, lasting: 100, form, choices, options).run(input.dropFirst(), layout, step: .max)
         precondition(first == second, "two runs differ")
         check(first, form, tenantLength: options.tenantId?.utf8.count ?? 0)
     }
@@ -57,20 +58,44 @@ private func check(_ lines: [UInt8], _ form: MappingOptions.Form, tenantLength: 
     }
 }
 
-/// The conversion of one input, without files and tasks.
-private struct Conversion: ~Copyable {
-    private var framer: RecordFramer
+/// The conversion of inputs one after the other, without files and tasks.
+private final class Worker {
+    private var framer = RecordFramer(layout: nil, largestRecord: 0)
     private var mapper: RecordMapper
     private var output: [UInt8] = []
     private var end: Int64 = 0
     private var number = 0
+    private var runs = 0
 
-    init(_ options: MappingOptions, _ layout: RecordLayout?) {
-        framer = RecordFramer(layout: layout, largestRecord: 1 << 16)
+    /// Workers by number, form and choice of options: making one takes longer than using it.
+    // Safety: libFuzzer calls from one thread.
+    nonisolated(unsafe) private static var workers: [String: Worker] = [:]
+
+    /// A worker that has been used fewer times than `lasting`.
+    static func kept(
+        _ number: Int,
+        lasting: Int,
+        _ form: MappingOptions.Form,
+        _ choices: UInt8,
+        _ options: MappingOptions
+    ) -> Worker {
+        let key = "\(number) \(form) \(choices & 15)"
+        if let worker = workers[key], worker.runs < lasting { return worker }
+        let worker = Worker(options)
+        workers[key] = worker
+        return worker
+    }
+
+    private init(_ options: MappingOptions) {
         mapper = RecordMapper(options: options)
     }
 
-    consuming func run(_ input: ArraySlice<UInt8>, step: Int) -> [UInt8] {
+    func run(_ input: ArraySlice<UInt8>, _ layout: RecordLayout?, step: Int) -> [UInt8] {
+        framer = RecordFramer(layout: layout, largestRecord: 1 << 16)
+        output = []
+        end = 0
+        number = 0
+        runs += 1
         var left = input
         while !left.isEmpty {
             let taken = framer.withSpace { space in
@@ -85,7 +110,7 @@ private struct Conversion: ~Copyable {
         return output
     }
 
-    private mutating func map(_ batch: RecordBatch) {
+    private func map(_ batch: RecordBatch) {
         mapper.books = Books()
         mapper.begin(
             RecordSource(

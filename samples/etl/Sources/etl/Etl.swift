@@ -9,14 +9,25 @@ struct Etl {
     static func main() async throws {
         let arguments = CommandLine.arguments.dropFirst()
         guard let path = arguments.first else {
-            FileHandle.standardError.write(Data("usage: etl FILE [ORGANIZATION-ID]\n".utf8))
-            exit(64)
+            fail("usage: etl FILE [ORGANIZATION-ID]", 64)
         }
         var options = ConversionOptions()
         options.mapping.organizationId = arguments.dropFirst().first
         options.mapping.form = .websocket
-        let converter = Converter(options)
+        do {
+            try await convert(path, Converter(options))
+        } catch let failure as InputFailure {
+            // Records that cannot be converted are outcomes; only a file that cannot be read ends up here.
+            fail(failure.finding.description, 2)
+        }
+    }
 
+    private static func fail(_ message: String, _ status: Int32) -> Never {
+        FileHandle.standardError.write(Data((message + "\n").utf8))
+        exit(status)
+    }
+
+    private static func convert(_ path: String, _ converter: Converter) async throws {
         let file = try await Counts(of: converter.records(ofFiles: [path]))
         print("file: \(file)")
 
