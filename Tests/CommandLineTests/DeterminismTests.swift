@@ -40,7 +40,8 @@ import Testing
     private static func expectEqual(_ path: String, _ options: [String], _ what: String) throws {
         let first = try convert(path, options, jobs: 1)
         #expect(!first.output.isEmpty && !first.outcomes.isEmpty && !first.report.isEmpty, "\(what)")
-        for jobs in [1, 2, 3] {
+        // An array is the same text with other separators: one more run is enough.
+        for jobs in options.contains("json") ? [2] : [1, 2, 3] {
             let again = try convert(path, options, jobs: jobs)
             // Not the values themselves: a failure would print megabytes.
             let differs = [

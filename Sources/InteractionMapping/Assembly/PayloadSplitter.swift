@@ -219,9 +219,10 @@ struct PayloadSplitter {
             write(probe, previous == nil ? 0 : 1, own, first: requestId, previous: previous, to: &frame)
             return frame.count
         }
-        // Keys, brackets and commas of the arrays that a part may have to open.
-        let overhead = items.reduce(into: Set<Int>()) { $0.insert($1.key) }
-            .reduce(0) { $0 + view.text($1).count + 8 }
+        // Keys, brackets and commas of the arrays that a part may have to open; an entry of the metadata has its own key
+        // in its size, and there may be more of those than one part could ever name.
+        let overhead = items.filter { $0.group != .legacy }.reduce(into: Set<Int>()) { $0.insert($1.key) }
+            .reduce(16) { $0 + view.text($1).count + 8 }
         var first = OutputBuffer(capacity: 64)
         first.append(quoted: requestId)
         return (sizes.max() ?? 0) + overhead + 64 + conversationFrames(requestIdSize: first.count)

@@ -98,7 +98,7 @@ package struct FieldLedger {
         guard key.form == .plain else {
             // Names are kept without escapes, so this one cannot be compared where it lies.
             let name = key.unescaped()
-            return name.withUnsafeBytes { child(parent, TextSlice(plain: $0)) }
+            return name.withUnsafeBytes { self.child(parent, TextSlice(plain: $0)) }
         }
         // Records of one kind have their keys in one order: the child after the last one is the best guess.
         let guess = steps[Int(parent)].guess
