@@ -52,7 +52,7 @@ struct ValidateCommandTests {
                 "request.scope.conversations[0].messages[0].timestamp"
             ),
             (
-                Payload.interaction().replacing(#""Hello","participantId":"p-1"#, with: #""Hello","participantId":"p-2"#),
+                Payload.interaction().replacing(#"lo","participantId":"p-1"#, with: #"lo","participantId":"p-2"#),
                 "unknown-participant", "request.scope.conversations[0].messages[0].participantId"
             ),
             (Payload.interaction(request: " "), "request-id-blank", "request.requestId"),

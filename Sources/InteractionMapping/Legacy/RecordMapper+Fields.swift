@@ -174,6 +174,8 @@ extension RecordMapper {
             }
             draft.add(.channelMedium, piece)
             ledger.count(path, .mapped, Slot.channelMedium.path)
+            // The word is the same; how it was spelled is kept beside it.
+            if !view.text(value).equals(known) { draft.keep(ledger.text(path), value) }
             return
         }
         addChannelMetadata("medium", view, value)

@@ -46,9 +46,10 @@ extension RecordMapper {
             keep(view, node, path)
             return
         }
-        let upper = view.text(node).unescaped().map { (0x61...0x7A).contains($0) ? $0 - 0x20 : $0 }
+        let upper = Self.upperCased(view.text(node))
         draft.add(.attributesVariant, draft.made { $0.append(escaped: upper) })
         ledger.count(path, .mapped, Slot.attributesVariant.path)
+        if upper != view.text(node).unescaped() { draft.keep(ledger.text(path), node) }
     }
 
     /// Adds one object made of some values; a value of another kind is kept.

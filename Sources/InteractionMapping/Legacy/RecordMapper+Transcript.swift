@@ -210,8 +210,20 @@ extension RecordMapper {
             stage: .resolve,
             path: path,
             message: isMissing ? "an entry says no role" : "the role '\(text)' is not known",
-            remedy: "say who that is with --role \(isMissing ? "" : text)=user|operator|bot|system"
+            remedy: "say who that is with --role \(Self.shellWord(isMissing ? "" : text))=user|operator|bot|system"
         )
+    }
+}
+
+extension RecordMapper {
+    /// A word as a shell takes it.
+    private static func shellWord(_ text: String) -> String {
+        let isPlain = text.utf8.allSatisfy { byte in
+            (0x30...0x39).contains(byte) || (0x41...0x5A).contains(byte) || byte == 0x5F || byte == 0x2D
+                || (0x61...0x7A).contains(byte)
+        }
+        return isPlain
+            ? text : "'" + text.split(separator: "'", omittingEmptySubsequences: false).joined(separator: "'\\''") + "'"
     }
 }
 

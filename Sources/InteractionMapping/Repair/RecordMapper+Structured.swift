@@ -264,6 +264,7 @@ extension RecordMapper {
                 repair.edits.set(view, repair.request, "attributes", key, json.array)
                 repair.edits.remove(node)
                 count(&repair, node, .mapped, "request.attributes")
+                if value != text.unescaped() { draft.keep("request.\(alias)", node) }
             } else if let target, view.kind(target) == .string, view.text(target).unescaped() == value {
                 repair.edits.remove(node)
                 count(&repair, node, .dropped, "alias-copy")

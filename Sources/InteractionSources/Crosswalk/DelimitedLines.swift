@@ -37,11 +37,10 @@ package enum DelimitedLines {
                 while true {
                     guard index < text.count else { throw Fault(line: opened, message: "a quote is never closed") }
                     if text[index] == UInt8(ascii: "\"") {
-                        if index + 1 < text.count, text[index + 1] == UInt8(ascii: "\"") {
-                            index += 1
-                        } else {
+                        guard index + 1 < text.count, text[index + 1] == UInt8(ascii: "\"") else {
                             break
                         }
+                        index += 1
                     }
                     if text[index] == 0x0A { line += 1 }
                     cell.append(text[index])
