@@ -14,7 +14,6 @@ struct LegacyFactsCheck {
     private(set) var missing: [LegacyFacts.Value] = []
 
     private let scalars: ScalarTexts
-    private let sourceStrings: [String]
     private let joined: JoinedInteraction
     private let parts: [WrittenInteraction]
 
@@ -23,26 +22,17 @@ struct LegacyFactsCheck {
         source = line.text
         self.roles = roles
         scalars = try ScalarTexts(outputs)
-        sourceStrings = try ScalarTexts([line.text]).texts
         parts = try outputs.map { try JSONDecoder().decode(WrittenInteraction.self, from: Data($0)) }
         joined = JoinedInteraction(parts)
         problems = joined.faults
         checkIdentity()
         checkMessages()
         checkParticipantCount()
-        missing = (facts.other ?? []).filter { !scalars.digests.contains($0.digest) && !isFolded($0) }
+        missing = (facts.other ?? []).filter { !scalars.digests.contains($0.digest) }
     }
 
     private mutating func expect(_ condition: Bool, _ problem: String) {
         if !condition { problems.append(problem) }
-    }
-
-    /// Words of a fixed set go out in the letter case that the target demands.
-    private func isFolded(_ value: LegacyFacts.Value) -> Bool {
-        guard let key = value.path.split(separator: ".").last, ["medium", "variant", "variation"].contains(key),
-            let original = sourceStrings.first(where: { TextDigest.of($0).hasPrefix(value.digest) })
-        else { return false }
-        return scalars.contains(key == "medium" ? original.lowercased() : original.uppercased())
     }
 
     // MARK: Thread and organization
