@@ -30,7 +30,7 @@ extension RecordMapper {
         resolveParticipants(view, thread, organization, keys)
         orderEntries()
         let requestId = resolveRequestId(view, thread)
-        writeFlatPayload(view, thread: thread, organization: organization, requestId: requestId)
+        writeFlatPayload(view, requestId: requestId)
         return finishPayload(view, thread: thread, requestId: requestId)
     }
 
@@ -167,15 +167,14 @@ extension RecordMapper {
             latest = instant
         }
         if !isOrdered {
-            let order = entries.indices.sorted { left, right in
-                guard let first = entries[left].time.instant, let second = entries[right].time.instant else {
-                    return left < right
+            // What the system said may lack a time; it is written apart and keeps its order.
+            let messages = entries.filter { $0.role != .system }.enumerated().sorted { left, right in
+                guard let first = left.element.time.instant, let second = right.element.time.instant else {
+                    return false
                 }
-                return first == second ? left < right : first < second
+                return first == second ? left.offset < right.offset : first < second
             }
-            // What the system said may lack a time; it is written apart and keeps its place.
-            let messages = order.filter { entries[$0].role != .system }.map { entries[$0] }
-            entries = entries.filter { $0.role == .system } + messages
+            entries = entries.filter { $0.role == .system } + messages.map(\.element)
             note(
                 .messagesReordered,
                 .note,
@@ -193,12 +192,7 @@ extension RecordMapper {
 
     // MARK: Writing
 
-    private mutating func writeFlatPayload(
-        _ view: JSONView,
-        thread: TextSlice,
-        organization: TextSlice,
-        requestId: TextSlice
-    ) {
+    private mutating func writeFlatPayload(_ view: JSONView, requestId: TextSlice) {
         addSystemEntries(view)
         payloadStart = output.count
         output.append("{\"session\":{")

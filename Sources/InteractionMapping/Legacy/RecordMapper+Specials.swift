@@ -263,7 +263,7 @@ extension RecordMapper {
             }
             if text.equals("timestamp"), view.kind(value) == .string || view.kind(value) == .number {
                 let isNumber = view.kind(value) == .number
-                let (time, _) = EntryTime.read(
+                let (time, fault) = EntryTime.read(
                     isNumber ? view.numberText(value) : view.text(value),
                     isNumber: isNumber,
                     &texts
@@ -274,6 +274,7 @@ extension RecordMapper {
                     ledger.count(step, .mapped, Slot.interactions.path)
                     return
                 }
+                if let fault { noteTime(view, value, fault, "\(path).timestamp") }
             }
             draft.keep("\(path).\(text.string)", value)
             ledger.count(all: step, view, value, .kept, "metadata.legacy")

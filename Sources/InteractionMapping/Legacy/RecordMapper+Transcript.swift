@@ -134,6 +134,11 @@ extension RecordMapper {
         counts.keptTime += 1
         let path = "\(ledger.text(conversationPath))[\(entry.index)].timestamp"
         draft.keep(path, value)
+        noteTime(view, value, fault, path)
+    }
+
+    /// Says that a time is no instant.
+    mutating func noteTime(_ view: JSONView, _ value: Int, _ fault: FindingCode, _ path: String) {
         note(
             fault,
             .warning,

@@ -194,7 +194,8 @@ extension RecordMapper {
             return
         }
         if name.equals("sdkVersion"), let text {
-            draft.addIdentifier("legacy_sdk_version", text)
+            // `none` is what clients without the SDK say, and what goes out.
+            if !text.equals("none") { draft.addIdentifier("legacy_sdk_version", text) }
             ledger.count(path, .mapped, Slot.referenceIds.path)
             return
         }

@@ -203,16 +203,7 @@ extension RecordMapper {
             if read.isRewritten { repair.edits.replace(node, quoted(valid)) }
         } else if let fault {
             displace(&repair, node, path + ".timestamp")
-            note(
-                fault,
-                .warning,
-                stage: .map,
-                at: Int(view[node].start),
-                path: path + ".timestamp",
-                message: fault == .timeWithoutZone
-                    ? "the time has no zone, so it is no instant; it is kept in the metadata"
-                    : "not a readable time; it is kept in the metadata"
-            )
+            noteTime(view, node, fault, path + ".timestamp")
         } else {
             repair.edits.remove(node)
             count(&repair, node, .dropped, "blank")
