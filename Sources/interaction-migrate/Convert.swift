@@ -35,8 +35,10 @@ struct Convert: AsyncParsableCommand {
     @Option(help: ArgumentHelp("How inputs are cut into records.", valueName: "auto|ndjson|json"))
     var input: ConversionOptions.Input = .auto
 
-    @Option(help: "Batches mapped at the same time; the output is the same for any number.")
-    var jobs: Int = 1
+    @Option(
+        help: "Batches mapped at the same time; the output is the same for any number. (default: one a core, 8 at most)"
+    )
+    var jobs: Int?
 
     @Option(help: "Bytes of the largest record that is read; larger ones are rejected.")
     var maxRecordBytes: Int = 64 << 20
@@ -51,7 +53,7 @@ struct Convert: AsyncParsableCommand {
     var maxFindings: Int = 20
 
     func validate() throws {
-        guard jobs >= 1 else { throw ValidationError("--jobs must be at least 1.") }
+        guard jobs ?? 1 >= 1 else { throw ValidationError("--jobs must be at least 1.") }
         guard maxRecordBytes >= 1024 else { throw ValidationError("--max-record-bytes must be at least 1024.") }
         guard maxFindings >= 0 else { throw ValidationError("--max-findings must be 0 or more.") }
         guard files.filter({ $0 == "-" }).count <= 1 else {
@@ -63,7 +65,7 @@ struct Convert: AsyncParsableCommand {
         let terminal = Terminal(isQuiet: quiet)
         var options = ConversionOptions()
         options.input = input
-        options.jobs = jobs
+        options.jobs = jobs ?? Inputs.defaultJobs
         options.largestRecord = maxRecordBytes
         options.mapping = try mapping.options(terminal)
         options.mapping.form = output.form
