@@ -47,6 +47,8 @@ public struct ConversionReport: Sendable {
     public private(set) var hasUnreadableInput = false
 
     private var findingIndex: [FindingCode: Int] = [:]
+    /// Records of one generation in a row, before they are added to ``generations``.
+    private var counting: (generation: Generation?, records: Int) = (nil, 0)
 
     /// Records so far.
     var recordCount: Int { books.records.total }
@@ -62,11 +64,20 @@ public struct ConversionReport: Sendable {
                 batch.outcomes[index].outputs[output].index += interactions
             }
             let outcome = batch.outcomes[index]
-            let generation = outcome.generation?.rawValue ?? "unrecognized"
-            generations[generation, default: 0] += 1
+            if outcome.generation != counting.generation {
+                settleGeneration()
+                counting.generation = outcome.generation
+            }
+            counting.records += 1
             for finding in outcome.findings { add(finding) }
         }
         interactions += batch.interactionCount
+    }
+
+    private mutating func settleGeneration() {
+        guard counting.records > 0 else { return }
+        generations[counting.generation?.rawValue ?? "unrecognized", default: 0] += counting.records
+        counting.records = 0
     }
 
     mutating func add(_ finding: Finding) {
@@ -88,6 +99,7 @@ public struct ConversionReport: Sendable {
         fields totals: [FieldTotal: Int]
     ) {
         books.files = files
+        settleGeneration()
         self.wasInterrupted = wasInterrupted
         for finding in fileFindings {
             add(finding)

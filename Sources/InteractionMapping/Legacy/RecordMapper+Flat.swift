@@ -119,12 +119,16 @@ extension RecordMapper {
             }
         }
         if let operatorName { resolver.nameOperator(operatorName) }
-        settleParticipants(thread, organization, path: ledger.text(conversationPath))
+        settleParticipants(thread, organization, path: conversationPath)
         participantCount = resolver.participants.count
     }
 
     /// Gives the speakers their ids and reports what was decided.
-    mutating func settleParticipants(_ conversation: TextSlice, _ organization: TextSlice, path: String) {
+    mutating func settleParticipants(
+        _ conversation: TextSlice,
+        _ organization: TextSlice,
+        path: FieldLedger.Path
+    ) {
         var conflicts: [FindingCode] = []
         resolver.settle(
             conversation: conversation,
@@ -137,7 +141,7 @@ extension RecordMapper {
                 code,
                 code == .idTwoRoles ? .warning : .note,
                 stage: .resolve,
-                path: path,
+                path: ledger.text(path),
                 message: code == .idTwoRoles
                     ? "one id speaks in two roles: the later role became a participant of its own"
                     : "one name speaks in two roles: they are two participants",

@@ -180,7 +180,14 @@ extension RecordMapper {
     mutating func readRoles(_ view: JSONView) -> Bool {
         var unknown: [[UInt8]] = []
         var seen: Set<[UInt8]> = []
+        let isPlain = options.roles.isEmpty && options.crosswalk.isEmpty
         for index in entries.indices {
+            if isPlain, let name = entries[index].roleName, name.form == .plain,
+                let known = ParticipantRole(known: name.bytes)
+            {
+                entries[index].role = known
+                continue
+            }
             if let role = role(named: entries[index].roleName, key: entries[index]) {
                 entries[index].role = role
                 continue
@@ -243,11 +250,12 @@ struct EntryCounts {
     var keptTime = 0
 
     func settle(_ ledger: inout FieldLedger, _ elements: FieldLedger.Path, _ keys: EntryKeys) {
-        ledger.count(ledger.define(elements, "content"), .mapped, "messages[].content", content)
-        ledger.count(ledger.define(elements, keys.id.description), .mapped, "participants[].participantId", id)
-        ledger.count(ledger.define(elements, "role"), .mapped, "participants[].role", role)
-        ledger.count(ledger.define(elements, keys.name.description), .mapped, "participants[].displayName", name)
-        let times = ledger.define(elements, "timestamp")
+        func path(_ key: StaticString) -> FieldLedger.Path { ledger.child(elements, TextSlice(literal: key)) }
+        ledger.count(path("content"), .mapped, "messages[].content", content)
+        ledger.count(path(keys.name), .mapped, "participants[].displayName", name)
+        ledger.count(path(keys.id), .mapped, "participants[].participantId", id)
+        ledger.count(path("role"), .mapped, "participants[].role", role)
+        let times = path("timestamp")
         ledger.count(times, .mapped, "messages[].timestamp", time)
         ledger.count(times, .dropped, "blank", blankTime)
         ledger.count(times, .kept, "metadata.legacy", keptTime)

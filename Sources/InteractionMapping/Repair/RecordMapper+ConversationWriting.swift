@@ -83,7 +83,9 @@ extension RecordMapper {
             let name = participant.key == nil ? participant.name : nil
             numbers[position] = resolver.participant(id: participant.key, name: name, role: participant.role)
         }
-        settleParticipants(thread, organization, path: "request.scope.conversations[\(index)].participants")
+        let root = roots[outcome.generation ?? .v32] ?? unrecognized
+        let path = ledger.path(to: repair.conversations[index].node, view, from: root)
+        settleParticipants(thread, organization, path: path)
         participantCount += resolver.participants.count
         var list = OutputBuffer(capacity: 256)
         list.append("[")

@@ -65,6 +65,21 @@ package enum UTF8Check {
                 at += highs == 0 ? 8 : highs.trailingZeroBitCount &>> 3
                 continue
             }
+            // Most scripts come in runs: four characters of two bytes, or two of three, at once.
+            if word & 0xC0E0_C0E0_C0E0_C0E0 == 0x80C0_80C0_80C0_80C0 {
+                let leads = (word & 0x001E_001E_001E_001E) &+ 0x7FFE_7FFE_7FFE_7FFE
+                if leads & 0x8000_8000_8000_8000 == 0x8000_8000_8000_8000 {
+                    at += 8
+                    continue
+                }
+            } else if word & 0xC0C0_F0C0_C0F0 == 0x8080_E080_80E0 {
+                let first = word & 0x200F
+                let second = word &>> 24 & 0x200F
+                if first != 0, first != 0x200D, second != 0, second != 0x200D {
+                    at += 6
+                    continue
+                }
+            }
             let bits = UInt32(truncatingIfNeeded: word)
             if bits & 0xC0E0 == 0x80C0 {
                 guard bits & 0x1E != 0 else { return at }

@@ -165,8 +165,15 @@ extension JSONTape {
         var seen: UInt64 = 0
         var flags: JSONNode.Flags = []
         while at < limit {
-            let word = UnsafeRawPointer(at).loadUnaligned(as: UInt64.self)
-            let stops = ByteWord.stringStops(word)
+            var word = UnsafeRawPointer(at).loadUnaligned(as: UInt64.self)
+            var stops = ByteWord.stringStops(word)
+            if stops == 0 {
+                // Two words a turn, as long as both are plain.
+                seen |= word
+                at += 8
+                word = UnsafeRawPointer(at).loadUnaligned(as: UInt64.self)
+                stops = ByteWord.stringStops(word)
+            }
             if stops == 0 {
                 seen |= word
                 at += 8

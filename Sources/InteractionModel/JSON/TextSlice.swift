@@ -51,26 +51,32 @@
     }
 
     /// Whether the text is a literal.
-    @inlinable package func equals(_ literal: StaticString) -> Bool {
-        if form != .escaped {
-            guard count == literal.utf8CodeUnitCount else { return false }
-            let other = literal.utf8Start
-            var index = 0
-            while index &+ 8 <= count {
-                let left = UnsafeRawPointer(start + index).loadUnaligned(as: UInt64.self)
-                let right = UnsafeRawPointer(other + index).loadUnaligned(as: UInt64.self)
-                if left != right { return false }
-                index &+= 8
-            }
-            while index < count {
-                if start[index] != other[index] { return false }
-                index &+= 1
-            }
-            return true
+    @inlinable @inline(__always)
+    package func equals(_ literal: StaticString) -> Bool {
+        // Most comparisons end at the length.
+        if form != .escaped, count != literal.utf8CodeUnitCount { return false }
+        return hasBytes(of: literal)
+    }
+
+    @usableFromInline func hasBytes(of literal: StaticString) -> Bool {
+        guard form != .escaped else {
+            return unescaped().elementsEqual(
+                UnsafeBufferPointer(start: literal.utf8Start, count: literal.utf8CodeUnitCount)
+            )
         }
-        return unescaped().elementsEqual(
-            UnsafeBufferPointer(start: literal.utf8Start, count: literal.utf8CodeUnitCount)
-        )
+        let other = literal.utf8Start
+        var index = 0
+        while index &+ 8 <= count {
+            let left = UnsafeRawPointer(start + index).loadUnaligned(as: UInt64.self)
+            let right = UnsafeRawPointer(other + index).loadUnaligned(as: UInt64.self)
+            if left != right { return false }
+            index &+= 8
+        }
+        while index < count {
+            if start[index] != other[index] { return false }
+            index &+= 1
+        }
+        return true
     }
 
     /// Whether two slices hold the same text, however they spell it.

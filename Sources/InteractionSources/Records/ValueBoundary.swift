@@ -1,5 +1,6 @@
 // Finds where one JSON value ends and the next begins, across reads.
 
+internal import Glibc
 internal import InteractionModel
 
 /// The state between two looks at a document: how deep, in what kind of string or comment.
@@ -181,8 +182,9 @@ struct ValueBoundary {
     /// The byte after a string's closing quote, or nil if that is not there yet.
     @inline(__always)
     private func endOfPlainString(_ bytes: UnsafeMutablePointer<UInt8>, _ start: Int, _ limit: Int) -> Int? {
+        // Keys and ids are short and end within a few words; texts are long, and there the library's search is faster.
         var at = start
-        while at < limit {
+        while at < limit, at < start + 24 {
             let stops = ByteWord.stringStops(UnsafeRawPointer(bytes + at).loadUnaligned(as: UInt64.self))
             if stops == 0 {
                 at += 8
@@ -195,6 +197,15 @@ struct ValueBoundary {
             case UInt8(ascii: "\\"): at += 2
             default: at += 1
             }
+        }
+        // From here on an escape never begins before `at`.
+        let searched = at
+        while at < limit, let found = memchr(bytes + at, 0x22, limit - at) {
+            let quote = found.assumingMemoryBound(to: UInt8.self) - UnsafeMutablePointer(bytes)
+            var backslashes = quote
+            while backslashes > searched, bytes[backslashes - 1] == UInt8(ascii: "\\") { backslashes -= 1 }
+            if (quote - backslashes) & 1 == 0 { return quote + 1 }
+            at = quote + 1
         }
         return nil
     }
