@@ -20,8 +20,6 @@ struct PayloadEdits {
     /// Elements to add at the end of an array.
     private var elements: [Int: [UInt8]] = [:]
 
-    var isEmpty: Bool { edits.isEmpty && members.isEmpty && elements.isEmpty }
-
     mutating func remove(_ node: Int) { edits[node] = .remove }
 
     mutating func replace(_ node: Int, _ json: [UInt8]) { edits[node] = .replace(json) }
