@@ -80,7 +80,7 @@ extension RecordMapper {
                 if kind == .string || kind == .number {
                     entry.content = kind == .string ? view.text(value) : view.numberText(value)
                 } else if kind != .null {
-                    return refuseContent(view, value, elements, entry.index)
+                    return refuseContent(view, value, "\(ledger.text(conversationPath))[\(entry.index)].content")
                 }
                 counts.content += 1
             } else if name.equals(keys.id), let text = view.textOrNumber(value) {
@@ -104,14 +104,7 @@ extension RecordMapper {
             key = view.next(value)
         }
         if entry.content == nil || entry.content?.isEmpty == true {
-            note(
-                .contentMissing,
-                .warning,
-                stage: .map,
-                at: Int(view[element].start),
-                path: "\(ledger.text(conversationPath))[\(entry.index)].content",
-                message: "the message has no text; it is kept as an empty message"
-            )
+            noteMissingContent(view, element, "\(ledger.text(conversationPath))[\(entry.index)].content")
         }
         return true
     }
@@ -151,18 +144,26 @@ extension RecordMapper {
         )
     }
 
-    private mutating func refuseContent(
-        _ view: JSONView,
-        _ value: Int,
-        _ elements: FieldLedger.Path,
-        _ index: Int
-    ) -> Bool {
+    /// Says that a message has no text.
+    mutating func noteMissingContent(_ view: JSONView, _ message: Int, _ path: String) {
+        note(
+            .contentMissing,
+            .warning,
+            stage: .map,
+            at: Int(view[message].start),
+            path: path,
+            message: "the message has no text; it is kept as an empty message"
+        )
+    }
+
+    /// Refuses the record for a content that is no text.
+    mutating func refuseContent(_ view: JSONView, _ value: Int, _ path: String) -> Bool {
         note(
             .contentNotText,
             .error,
             stage: .map,
             at: Int(view[value].start),
-            path: "\(ledger.text(conversationPath))[\(index)].content",
+            path: path,
             message: "the content is no text, and has no honest form as one",
             remedy: "give the text itself as a string"
         )

@@ -140,16 +140,7 @@ extension RecordMapper {
         }
         if let content = view.member(message, "content"), view.kind(content) != .null {
             guard let text = view.textOrNumber(content) else {
-                note(
-                    .contentNotText,
-                    .error,
-                    stage: .map,
-                    at: Int(view[content].start),
-                    path: own + ".content",
-                    message: "the content is no text, and has no honest form as one",
-                    remedy: "give the text itself as a string"
-                )
-                return false
+                return refuseContent(view, content, own + ".content")
             }
             entry.content = text
             if view.kind(content) == .number { repair.edits.replace(content, quoted(text)) }
@@ -157,14 +148,7 @@ extension RecordMapper {
             repair.edits.set(view, message, "content", [UInt8]("\"\"".utf8))
         }
         if entry.content?.isEmpty ?? true {
-            note(
-                .contentMissing,
-                .warning,
-                stage: .map,
-                at: Int(view[message].start),
-                path: own + ".content",
-                message: "the message has no text; it is kept as an empty message"
-            )
+            noteMissingContent(view, message, own + ".content")
         }
         repairTime(&repair, message, own, &entry.time)
         let id = view.member(message, "participantId").flatMap { view.textOrNumber($0) }.flatMap {
