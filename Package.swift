@@ -18,9 +18,12 @@ let package = Package(
     dependencies: [
         .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.2"),
         .package(url: "https://github.com/apple/swift-crypto", from: "4.5.2"),
+        .package(url: "https://github.com/jpsim/Yams", from: "6.2.2"),
     ],
     targets: [
         .systemLibrary(name: "CZlib", pkgConfig: "zlib", providers: [.apt(["zlib1g-dev"])]),
+        .systemLibrary(name: "CLibXML2", pkgConfig: "libxml-2.0", providers: [.apt(["libxml2-dev"])]),
+        .systemLibrary(name: "CLibArchive", pkgConfig: "libarchive", providers: [.apt(["libarchive-dev"])]),
         .target(
             name: "InteractionModel",
             dependencies: [.product(name: "Crypto", package: "swift-crypto")],
@@ -29,12 +32,12 @@ let package = Package(
         ),
         .target(
             name: "InteractionSources",
-            dependencies: ["InteractionModel", "CZlib"],
+            dependencies: ["InteractionModel", "CZlib", "CLibXML2", "CLibArchive"],
             swiftSettings: strict
         ),
         .target(
             name: "InteractionMapping",
-            dependencies: ["InteractionModel"],
+            dependencies: ["InteractionModel", "CLibXML2", .product(name: "Yams", package: "Yams")],
             swiftSettings: strict
         ),
         .target(
@@ -58,7 +61,7 @@ let package = Package(
         ),
         .testTarget(
             name: "InteractionSourcesTests",
-            dependencies: ["InteractionSources", "InteractionModel", "CZlib", "TestSupport"],
+            dependencies: ["InteractionSources", "InteractionModel", "CZlib", "CLibArchive", "TestSupport"],
             swiftSettings: strict
         ),
         .testTarget(

@@ -10,6 +10,17 @@ public enum FindingCode: String, Hashable, Sendable, CaseIterable {
     case json5Text = "json5-text"
     case duplicateKey = "duplicate-key"
 
+    case textReencoded = "text-reencoded"
+    case rowRagged = "row-ragged"
+    case rowBroken = "row-broken"
+    case headerMissing = "header-missing"
+    case invalidMarkup = "invalid-xml"
+    case refusedMarkup = "xml-refused"
+    case outsideRecords = "outside-records"
+    case formatUnknown = "format-unknown"
+    case formatAmbiguous = "format-ambiguous"
+    case tableMissing = "table-missing"
+
     // What the record is
     case notAnObject = "not-an-object"
     case unknownShape = "unknown-shape"
@@ -25,6 +36,8 @@ public enum FindingCode: String, Hashable, Sendable, CaseIterable {
     case roleUnknown = "role-unknown"
     case roleMissing = "role-missing"
     case participantMissing = "participant-missing"
+    case keyMissing = "key-missing"
+    case lookupMissed = "lookup-missed"
 
     // What the mapping did
     case transcriptShape = "transcript-shape"
@@ -32,6 +45,12 @@ public enum FindingCode: String, Hashable, Sendable, CaseIterable {
     case contentMissing = "content-missing"
     case timeUnreadable = "time-unreadable"
     case timeWithoutZone = "time-without-zone"
+    case timeAmbiguous = "time-ambiguous"
+    case timeSkipped = "time-skipped"
+    case messageRepeated = "message-repeated"
+    case messageEdited = "message-edited"
+    case messageDeleted = "message-deleted"
+    case conversationReopened = "conversation-reopened"
     case valueKept = "value-kept"
     case messagesReordered = "messages-reordered"
     case idsPerMessage = "ids-per-message"

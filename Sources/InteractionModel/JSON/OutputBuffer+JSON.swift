@@ -36,7 +36,7 @@ extension OutputBuffer {
         append(UInt8(ascii: "\""))
     }
 
-    private mutating func append(escaping scalar: UInt32) {
+    mutating func append(escaping scalar: UInt32) {
         switch scalar {
         case 0x22: append("\\\"")
         case 0x5C: append("\\\\")

@@ -1,0 +1,3 @@
+// What the project uses of libarchive: streaming readers.
+#include <archive.h>
+#include <archive_entry.h>

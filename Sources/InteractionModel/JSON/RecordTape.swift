@@ -1,0 +1,226 @@
+// Tapes for records that were never JSON: rows and elements in the form that the mapping reads.
+
+/// Builds tapes of many records in one run of text.
+///
+/// A decoder calls it in document order; texts are kept as the canonical writer spells them, so that writing one is a
+/// copy. Node indexes count from each record's first node, so that a record's nodes can be moved.
+///
+/// Safety of `@unchecked Sendable`: it cannot be copied, so whoever holds it is the only one who can reach its memory.
+package struct RecordTape: ~Copyable, @unchecked Sendable {
+    /// The texts that nodes point into.
+    package private(set) var text: OutputBuffer
+    private var nodes: UnsafeMutablePointer<JSONNode>
+    private var capacity: Int
+    /// How many nodes there are.
+    package private(set) var nodeCount = 0
+    /// Where the texts of the record at hand begin.
+    package private(set) var textStart = 0
+    /// The first node of the record at hand.
+    package private(set) var recordStart = 0
+    private var open: [Int] = []
+    private var stringStart = 0
+
+    /// Makes an empty tape.
+    ///
+    /// - Parameter textCapacity: Bytes of text to reserve.
+    package init(textCapacity: Int = 4096) {
+        text = OutputBuffer(capacity: textCapacity)
+        capacity = 256
+        // Safety: owned by this value, freed in deinit; the first `nodeCount` are initialised.
+        nodes = UnsafeMutablePointer<JSONNode>.allocate(capacity: capacity)
+    }
+
+    deinit { nodes.deallocate() }
+
+    /// Forgets everything and keeps the memory.
+    package mutating func reset() {
+        text.removeAll()
+        nodeCount = 0
+        open.removeAll(keepingCapacity: true)
+        textStart = 0
+        recordStart = 0
+    }
+
+    /// Starts a record; its nodes count from 0, its texts from where the text ends now.
+    package mutating func beginRecord() {
+        recordStart = nodeCount
+        textStart = text.count
+        open.removeAll(keepingCapacity: true)
+    }
+
+    /// Takes back the record at hand.
+    package mutating func cancelRecord() {
+        nodeCount = recordStart
+        text.truncate(to: textStart)
+        open.removeAll(keepingCapacity: true)
+    }
+
+    /// A record to look around in.
+    ///
+    /// - Parameters:
+    ///   - firstNode: What ``recordStart`` was for it.
+    ///   - textStart: What ``textStart`` was for it.
+    /// - Returns: A view that is valid until the tape changes.
+    package func view(firstNode: Int, textStart: Int) -> JSONView {
+        JSONView(nodes: UnsafePointer(nodes + firstNode), source: UnsafePointer(text.base + textStart))
+    }
+
+    // MARK: Containers
+
+    /// Opens an object.
+    package mutating func beginObject() { begin(.object) }
+
+    /// Opens an array.
+    package mutating func beginArray() { begin(.array) }
+
+    private mutating func begin(_ kind: JSONKind) {
+        open.append(nodeCount)
+        append(start: text.count, end: text.count, kind: kind, flags: [])
+    }
+
+    /// Closes the container that was opened last.
+    package mutating func end() {
+        guard let index = open.popLast() else { return }
+        nodes[index].next = UInt32(truncatingIfNeeded: nodeCount - recordStart)
+        nodes[index].end = UInt32(truncatingIfNeeded: text.count - textStart)
+    }
+
+    // MARK: Scalars and keys
+
+    /// Appends a key, or a string value: the node is the same.
+    ///
+    /// - Parameter utf8: Valid UTF-8, unescaped.
+    package mutating func string(_ utf8: UnsafeRawBufferPointer) {
+        beginString()
+        extendString(utf8)
+        endString()
+    }
+
+    /// Appends a key, or a string value, known at compile time.
+    package mutating func string(_ literal: StaticString) {
+        string(UnsafeRawBufferPointer(start: literal.utf8Start, count: literal.utf8CodeUnitCount))
+    }
+
+    /// Starts a string whose text comes in pieces.
+    package mutating func beginString() { stringStart = text.count }
+
+    /// Adds a piece to the open string, escaping what JSON escapes.
+    ///
+    /// - Parameter utf8: Valid UTF-8, cut between characters.
+    package mutating func extendString(_ utf8: UnsafeRawBufferPointer) { text.append(content: utf8) }
+
+    /// Ends the open string.
+    package mutating func endString() {
+        let start = text.base + stringStart
+        let count = text.count - stringStart
+        let isEscaped = UnsafeRawBufferPointer(start: start, count: count).contains(UInt8(ascii: "\\"))
+        append(start: stringStart, end: text.count, kind: .string, flags: isEscaped ? .escaped : [])
+    }
+
+    /// Appends a string whose canonical text stands at the end of ``text`` already.
+    ///
+    /// - Parameters:
+    ///   - start: Where it begins in ``text``.
+    ///   - isEscaped: Whether it holds a backslash.
+    @inline(__always)
+    package mutating func string(from start: Int, isEscaped: Bool) {
+        append(start: start, end: text.count, kind: .string, flags: isEscaped ? .escaped : [])
+    }
+
+    /// Lends the text to a decoder that writes canonical text itself.
+    ///
+    /// - Parameter body: May only append.
+    /// - Returns: What `body` returns.
+    @inline(__always)
+    package mutating func withText<Result>(_ body: (inout OutputBuffer) -> Result) -> Result { body(&text) }
+
+    /// Appends `null`, for a cell or member without a value.
+    package mutating func null() {
+        let start = text.count
+        text.append("null")
+        append(start: start, end: text.count, kind: .null, flags: [])
+    }
+
+    @inline(__always)
+    private mutating func append(start: Int, end: Int, kind: JSONKind, flags: JSONNode.Flags) {
+        if nodeCount == capacity { grow(1) }
+        nodes[nodeCount] = JSONNode(
+            start: UInt32(truncatingIfNeeded: start - textStart),
+            end: UInt32(truncatingIfNeeded: end - textStart),
+            next: UInt32(truncatingIfNeeded: nodeCount - recordStart + 1),
+            kind: kind,
+            flags: flags
+        )
+        nodeCount += 1
+    }
+
+    private mutating func grow(_ extra: Int) {
+        let larger = max(capacity * 2, nodeCount + extra)
+        let moved = UnsafeMutablePointer<JSONNode>.allocate(capacity: larger)
+        moved.update(from: nodes, count: nodeCount)
+        nodes.deallocate()
+        nodes = moved
+        capacity = larger
+    }
+
+    // MARK: Whole records
+
+    /// Copies the one record that another tape holds, as a record of its own.
+    ///
+    /// - Parameter record: A tape with one record that began at its start.
+    package mutating func append(record: borrowing RecordTape) {
+        beginRecord()
+        text.append(record.text.bytes)
+        copyNodes(record.nodes, record.nodeCount)
+    }
+
+    /// Copies a scanned JSON text, as a record of its own.
+    ///
+    /// - Parameters:
+    ///   - tape: The tape of the text.
+    ///   - json: The text.
+    package mutating func append(scanned tape: borrowing JSONTape, of json: UnsafeRawBufferPointer) {
+        beginRecord()
+        text.append(json)
+        copyNodes(tape.nodes, tape.count)
+    }
+
+    private mutating func copyNodes(_ source: UnsafeMutablePointer<JSONNode>, _ count: Int) {
+        if nodeCount + count > capacity { grow(count) }
+        (nodes + nodeCount).update(from: source, count: count)
+        nodeCount += count
+    }
+}
+
+extension OutputBuffer {
+    /// Appends plain UTF-8 as it stands inside a JSON string: escaped in the canonical way, without quotes.
+    ///
+    /// - Parameter utf8: Valid UTF-8.
+    /// - Complexity: A copy of the runs between characters that must be escaped.
+    package mutating func append(content utf8: UnsafeRawBufferPointer) {
+        guard let first = utf8.baseAddress else { return }
+        let start = first.assumingMemoryBound(to: UInt8.self)
+        var at = 0
+        var copied = 0
+        let count = utf8.count
+        while at < count {
+            if at &+ 8 <= count {
+                let word = UnsafeRawPointer(start + at).loadUnaligned(as: UInt64.self)
+                let stops = ByteWord.stringStops(word)
+                if stops == 0 {
+                    at &+= 8
+                    continue
+                }
+                at &+= stops.trailingZeroBitCount &>> 3
+            }
+            let byte = start[at]
+            if byte < 0x20 || byte == 0x22 || byte == 0x5C {
+                append(start + copied, at &- copied)
+                append(escaping: UInt32(byte))
+                copied = at &+ 1
+            }
+            at &+= 1
+        }
+        append(start + copied, count &- copied)
+    }
+}
