@@ -38,6 +38,7 @@ let package = Package(
         .target(
             name: "InteractionMapping",
             dependencies: ["InteractionModel", "CLibXML2", .product(name: "Yams", package: "Yams")],
+            resources: [.embedInCode("Profiles/BuiltIn")],
             swiftSettings: strict
         ),
         .target(

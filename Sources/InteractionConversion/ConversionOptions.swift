@@ -15,8 +15,30 @@ public struct ConversionOptions: Sendable {
         case json
     }
 
+    /// How the records of a conversation lie in the inputs.
+    public enum Order: String, Sendable, CaseIterable {
+        /// Anywhere, in any number of inputs.
+        case any
+        /// One after another: a conversation ends where another one begins.
+        case clustered
+    }
+
     /// The choices that shape Interactions.
     public var mapping = MappingOptions()
+    /// The formats that inputs may have beside the legacy payloads; by default all that are built in.
+    package var profiles: [Profile] = BuiltInProfiles.all
+    /// Whether a person has said which profile it is, so that legacy payloads are out of the question.
+    package var profileIsGiven = false
+    /// Whether inputs are looked at before they are converted; otherwise they hold legacy payloads in JSON.
+    public var looksAtContent = true
+    /// How the records of a conversation lie in the inputs; of no effect on legacy payloads.
+    public var order: Order = .any
+    /// Bytes that may be held to bring the records of conversations together; beyond that they go to disk.
+    public var memory = 256 << 20
+    /// Where they go; the files have no names and are gone when the process ends.
+    public var spillFolder = "/tmp"
+    /// The text encoding of all inputs by a name that iconv knows; nil to find out.
+    public var encoding: String?
     /// How inputs are cut into records.
     public var input: Input = .auto
     /// Batches that are mapped at the same time; the output does not depend on it.
@@ -26,6 +48,17 @@ public struct ConversionOptions: Sendable {
 
     /// Makes the default options.
     public init() {}
+
+    /// Reads inputs by one built-in profile only.
+    ///
+    /// - Parameter name: The profile's name.
+    /// - Returns: False if there is none of this name.
+    public mutating func use(profileNamed name: String) -> Bool {
+        guard let profile = BuiltInProfiles.named(name) else { return false }
+        profiles = [profile]
+        profileIsGiven = true
+        return true
+    }
 
     /// How to cut an input of this name, or nil to find out from its content.
     func layout(for path: String) -> RecordLayout? {

@@ -35,7 +35,7 @@ public struct ConversionReport: Sendable {
     public private(set) var books = Books()
     /// Interactions written.
     public private(set) var interactions = 0
-    /// Records by generation.
+    /// Records by generation or profile.
     public private(set) var generations: [String: Int] = [:]
     /// Findings by kind, in the order of their codes.
     public private(set) var findings: [FindingCount] = []
@@ -46,9 +46,12 @@ public struct ConversionReport: Sendable {
     /// Whether an input could not be read to its end.
     public private(set) var hasUnreadableInput = false
 
+    /// How often each rule of each profile gave something, by its number.
+    package private(set) var ruleHits: [[Int]] = []
+
     private var findingIndex: [FindingCode: Int] = [:]
-    /// Records of one generation in a row, before they are added to ``generations``.
-    private var counting: (generation: Generation?, records: Int) = (nil, 0)
+    /// Records of one generation or profile in a row, before they are added to ``generations``.
+    private var counting: (name: String?, records: Int) = (nil, 0)
 
     /// Records so far.
     var recordCount: Int { books.records.total }
@@ -64,19 +67,21 @@ public struct ConversionReport: Sendable {
                 batch.outcomes[index].outputs[output].index += interactions
             }
             let outcome = batch.outcomes[index]
-            if outcome.generation != counting.generation {
+            let name = outcome.generation?.rawValue ?? outcome.profile
+            if name != counting.name {
                 settleGeneration()
-                counting.generation = outcome.generation
+                counting.name = name
             }
-            counting.records += 1
+            counting.records += outcome.recordCount
             for finding in outcome.findings { add(finding) }
         }
+        for finding in batch.findings { add(finding) }
         interactions += batch.interactionCount
     }
 
     private mutating func settleGeneration() {
         guard counting.records > 0 else { return }
-        generations[counting.generation?.rawValue ?? "unrecognized", default: 0] += counting.records
+        generations[counting.name ?? "unrecognized", default: 0] += counting.records
         counting.records = 0
     }
 
@@ -92,19 +97,34 @@ public struct ConversionReport: Sendable {
         }
     }
 
-    mutating func finish(
-        files: Books.Level,
-        findings fileFindings: [Finding],
-        wasInterrupted: Bool,
-        fields totals: [FieldTotal: Int]
-    ) {
-        books.files = files
-        settleGeneration()
-        self.wasInterrupted = wasInterrupted
-        for finding in fileFindings {
+    /// Adds counts that belong to no batch.
+    mutating func book(_ books: Books) { self.books += books }
+
+    /// Notes how often the rules of profiles gave something.
+    mutating func count(rules hits: [[Int]]) {
+        if ruleHits.isEmpty {
+            ruleHits = hits
+            return
+        }
+        for (profile, counts) in hits.enumerated() {
+            if ruleHits[profile].isEmpty { ruleHits[profile] = counts } else {
+                for (rule, count) in counts.enumerated() { ruleHits[profile][rule] += count }
+            }
+        }
+    }
+
+    /// Adds what became of inputs as a whole.
+    mutating func book(inputs: Books.Level, _ inputFindings: [Finding], wasInterrupted: Bool) {
+        books.files += inputs
+        if wasInterrupted { self.wasInterrupted = true }
+        for finding in inputFindings {
             add(finding)
             if finding.code == .inputUnreadable { hasUnreadableInput = true }
         }
+    }
+
+    mutating func finish(fields totals: [FieldTotal: Int]) {
+        settleGeneration()
         findings.sort { $0.code.rawValue < $1.code.rawValue }
         findingIndex = [:]
         fields = FieldTotal.report(totals).map {

@@ -1,7 +1,7 @@
 // What a run of records became.
 
 public import InteractionMapping
-internal import InteractionModel
+public import InteractionModel
 internal import InteractionSources
 
 /// The outcomes of some consecutive records, with the bytes of their Interactions.
@@ -9,8 +9,11 @@ public struct ConvertedBatch: Sendable {
     /// One outcome for each record, in input order.
     public internal(set) var outcomes: [RecordOutcome]
     let bytes: OutputBytes
-    let source: RecordBatch
+    /// The records as they were read; nil where outcomes are of conversations.
+    let source: RecordBatch?
     let books: Books
+    /// What concerns no single record or conversation.
+    public internal(set) var findings: [Finding] = []
 
     /// How many Interactions there are.
     public var interactionCount: Int { outcomes.reduce(0) { $0 + $1.outputs.count } }
@@ -36,14 +39,15 @@ public struct ConvertedBatch: Sendable {
     ///
     /// - Parameters:
     ///   - index: The outcome's position in the batch.
-    ///   - body: Receives the bytes; none for a record that was too large to be kept.
+    ///   - body: Receives the bytes; none for a record that was too large to be kept, or that a profile has read.
     /// - Returns: What `body` returns.
     /// - Throws: What `body` throws.
     public func withSource<Result>(
         ofRecordAt index: Int,
         _ body: (UnsafeRawBufferPointer) throws -> Result
     ) rethrows -> Result {
-        try withExtendedLifetime(source) { try body(source.bytes(of: source.records[index])) }
+        guard let source else { return try body(UnsafeRawBufferPointer(start: nil, count: 0)) }
+        return try withExtendedLifetime(source) { try body(source.bytes(of: source.records[index])) }
     }
 }
 

@@ -1,9 +1,10 @@
 // The library's main call: files, bytes or a stream in, Interactions and outcomes out.
 
 internal import InteractionMapping
+internal import InteractionModel
 internal import InteractionSources
 
-/// Converts legacy payloads to Interactions.
+/// Converts legacy payloads and other systems' chat logs to Interactions.
 ///
 /// ```swift
 /// var options = ConversionOptions()
@@ -48,9 +49,37 @@ public struct Converter: Sendable {
         isStopped: @escaping @Sendable () -> Bool = { false },
         deliver: (ConvertedBatch, Progress) async throws -> Void
     ) async throws -> ConversionReport {
-        var reader = BatchReader(files: files, options: options) { isStopped() || Task.isCancelled }
-        let workers = (0..<max(1, options.jobs)).map { _ in MappingWorker(options.mapping) }
+        let members: [InputMember]
+        do {
+            if let zone = options.mapping.timezone { _ = try ZoneRules(named: zone) }
+            members = try InputContainer.members(of: files)
+        } catch let error as SourceError {
+            throw InputSelectionFailure(description: error.description)
+        } catch let error as ZoneError {
+            throw InputSelectionFailure(description: error.description)
+        }
         var report = ConversionReport()
+        let isCancelled: @Sendable () -> Bool = { isStopped() || Task.isCancelled }
+        let plan = InputPlan(members, options, isCancelled: isCancelled)
+        report.book(inputs: plan.books, plan.findings, wasInterrupted: false)
+        var fields = try await convertLegacy(plan.legacy, &report, isCancelled, deliver)
+        if !plan.records.isEmpty || !plan.tables.isEmpty, !report.wasInterrupted {
+            let run = ProfileRun(plan, options, isCancelled: isCancelled)
+            try await run.run(&report, deliver)
+            fields.merge(run.fields, uniquingKeysWith: +)
+        }
+        report.finish(fields: fields)
+        return report
+    }
+
+    private func convertLegacy(
+        _ inputs: [PlannedInput],
+        _ report: inout ConversionReport,
+        _ isCancelled: @escaping @Sendable () -> Bool,
+        _ deliver: (ConvertedBatch, Progress) async throws -> Void
+    ) async throws -> [FieldTotal: Int] {
+        var reader = BatchReader(inputs, options: options, isCancelled: isCancelled)
+        let workers = (0..<max(1, options.jobs)).map { _ in MappingWorker(options.mapping) }
         if workers.count == 1 {
             while let read = reader.next() {
                 var batch = await workers[0].map(read.batch, file: read.file)
@@ -60,13 +89,8 @@ public struct Converter: Sendable {
         } else {
             try await runInParallel(&reader, workers, &report, deliver)
         }
-        report.finish(
-            files: reader.books,
-            findings: reader.findings,
-            wasInterrupted: reader.wasInterrupted,
-            fields: await Self.mergedFields(workers)
-        )
-        return report
+        report.book(inputs: reader.books, reader.findings, wasInterrupted: reader.wasInterrupted)
+        return await Self.mergedFields(workers)
     }
 
     /// Turns folders and patterns into the files that they stand for.

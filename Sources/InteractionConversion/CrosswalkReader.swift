@@ -38,17 +38,8 @@ extension Crosswalk {
     }
 
     private static func read(_ path: String) throws(CrosswalkFailure) -> [UInt8] {
-        var text: [UInt8] = []
         do {
-            var reader = try InputReader(path: path)
-            var chunk = [UInt8](repeating: 0, count: 64 * 1024)
-            while true {
-                let count = try chunk.withUnsafeMutableBufferPointer { (space) throws(SourceError) in
-                    try reader.read(into: UnsafeMutableRawBufferPointer(space))
-                }
-                if count == 0 { return text }
-                text.append(contentsOf: chunk[..<count])
-            }
+            return try WholeInput.read(path)
         } catch {
             throw CrosswalkFailure(path: path, line: 0, message: error.description)
         }
@@ -57,30 +48,26 @@ extension Crosswalk {
     private static let columns = ["sourceKey", "participantId", "displayName", "role"]
 
     private mutating func readTable(_ text: [UInt8], _ path: String) throws(CrosswalkFailure) {
-        let rows: [(line: Int, cells: [String])]
-        do {
-            rows = try DelimitedLines.rows(text)
-        } catch {
-            throw CrosswalkFailure(path: path, line: error.line, message: error.message)
-        }
-        guard let header = rows.first else { return }
-        for column in header.cells where !Self.columns.contains(column) {
+        var decoder = DelimitedDecoder(dialect: DelimitedDialect(delimiter: UInt8(ascii: ",")))
+        var builder = DecodedBatchBuilder()
+        text.withUnsafeBytes { decoder.decode($0, isFinal: true, into: &builder) }
+        for column in decoder.columns where !Self.columns.contains(column) {
             throw CrosswalkFailure(
                 path: path,
-                line: header.line,
+                line: decoder.headerLine ?? 1,
                 message: "unknown column '\(column)'; expected \(Self.columns.joined(separator: ","))"
             )
         }
-        for row in rows.dropFirst() {
-            guard row.cells.count == header.cells.count else {
-                throw CrosswalkFailure(
-                    path: path,
-                    line: row.line,
-                    message: "\(row.cells.count) cells where the header has \(header.cells.count)"
-                )
-            }
-            let pairs = zip(header.cells, row.cells).map { ($0, $1) }
-            try addEntry(Dictionary(pairs) { first, _ in first }, path, row.line)
+        let batch = builder.seal()
+        // A decision of a person is not guessed at: whatever is odd about a row is for that person to put right.
+        if let fault = batch.faults.first(where: { $0.code != .textReencoded }) {
+            throw CrosswalkFailure(path: path, line: fault.line ?? 0, message: fault.message)
+        }
+        for record in batch.records {
+            let view = batch.view(of: record)
+            var values: [String: String] = [:]
+            view.forEachMember(view.root) { key, value in values[view.text(key).string] = view.text(value).string }
+            try addEntry(values, path, record.line)
         }
     }
 

@@ -46,7 +46,7 @@ public struct MessageChecker: Sendable {
         emit: (Finding) throws -> Void
     ) throws -> Report {
         var report = Report()
-        var reader = BatchReader(files: files, options: options, isCancelled: isStopped)
+        var reader = BatchReader(files.map { PlannedInput(file: $0) }, options: options, isCancelled: isStopped)
         let validator = InteractionValidator(tenantIDLength: options.mapping.tenantId?.utf8.count ?? 0)
         var set = SubmissionSetChecker()
         var tape = JSONTape()

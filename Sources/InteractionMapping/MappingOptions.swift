@@ -18,6 +18,22 @@ public struct MappingOptions: Sendable {
         case reject
     }
 
+    /// What happens to a message that was taken back in its source.
+    public enum Deleted: String, Sendable, CaseIterable {
+        /// Its last text stays, or a placeholder where the source has none.
+        case keep
+        /// It is left out and counted.
+        case drop
+    }
+
+    /// What happens to texts that are HTML.
+    public enum HTML: String, Sendable, CaseIterable {
+        /// They become text that people can read.
+        case text
+        /// They stay as they are.
+        case keep
+    }
+
     /// Used where a record names no organization; never overrides one.
     public var organizationId: String?
     /// Used where a record names no tenant; never overrides one.
@@ -32,6 +48,14 @@ public struct MappingOptions: Sendable {
     public var form: Form = .rest
     /// What happens to a conversation that is too large for one message.
     public var oversize: Oversize = .split
+    /// What happens to a message that was taken back.
+    public var deleted: Deleted = .keep
+    /// What happens to texts that are HTML.
+    public var html: HTML = .text
+    /// The zone of times that name none, such as `Europe/Paris`; a profile's own goes first.
+    public var timezone: String?
+    /// Seconds of silence that end a conversation; nil leaves it to the profile.
+    public var gap: Int64?
     /// Whether what would be decided for lack of better knowledge rejects the record instead.
     public var isStrict = false
 

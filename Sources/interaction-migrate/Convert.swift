@@ -32,7 +32,10 @@ struct Convert: AsyncParsableCommand {
     @OptionGroup(title: "Mapping options")
     var mapping: MappingFlags
 
-    @Option(help: ArgumentHelp("How inputs are cut into records.", valueName: "auto|ndjson|json"))
+    @OptionGroup(title: "Source options")
+    var source: SourceFlags
+
+    @Option(help: ArgumentHelp("How inputs of legacy payloads are cut into records.", valueName: "auto|ndjson|json"))
     var input: ConversionOptions.Input = .auto
 
     @Option(
@@ -69,11 +72,17 @@ struct Convert: AsyncParsableCommand {
         options.largestRecord = maxRecordBytes
         options.mapping = try mapping.options(terminal)
         options.mapping.form = output.form
-        let paths = try Inputs.expand(files, terminal)
+        try source.apply(to: &options, terminal)
         do {
-            try await convert(paths, options, terminal)
+            try await convert(files, options, terminal)
         } catch let failure as OutputFailure {
             if failure.isClosedPipe { throw ExitStatus.success }
+            terminal.fail(failure.description)
+            throw ExitStatus.failed
+        } catch let failure as InputSelectionFailure {
+            terminal.fail(failure.description)
+            throw ExitStatus.failed
+        } catch let failure as SpillFailure {
             terminal.fail(failure.description)
             throw ExitStatus.failed
         }
@@ -100,6 +109,7 @@ struct Convert: AsyncParsableCommand {
             batch,
             progress in
             for outcome in batch.outcomes { display.show(outcome.findings) }
+            display.show(batch.findings)
             try sinks.write(batch)
             display.progress(progress)
         }
@@ -135,6 +145,9 @@ enum DisplayFormat: String, ExpressibleByArgument, CaseIterable {
 }
 
 extension ConversionOptions.Input: ExpressibleByArgument {}
+extension ConversionOptions.Order: ExpressibleByArgument {}
+extension MappingOptions.Deleted: ExpressibleByArgument {}
+extension MappingOptions.HTML: ExpressibleByArgument {}
 extension ConversionSinks.Layout: ExpressibleByArgument {}
 extension MappingOptions.Form: ExpressibleByArgument {}
 extension MappingOptions.Oversize: ExpressibleByArgument {}

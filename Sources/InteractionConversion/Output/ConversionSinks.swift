@@ -110,6 +110,7 @@ extension OutputBytes {
 
 extension ConvertedBatch {
     fileprivate func write(sourceOf index: Int, to file: OutputFile) throws(OutputFailure) {
+        guard let source, !source.records.isEmpty else { return }
         let record = source.bytes(of: source.records[index])
         try file.write(record)
         try file.write("\n")

@@ -29,9 +29,10 @@ extension RecordSource {
 struct BatchReader: ~Copyable {
     private let options: ConversionOptions
     private let isCancelled: @Sendable () -> Bool
-    private var waiting: ArraySlice<String>
+    private var waiting: ArraySlice<PlannedInput>
     private var file = ""
-    private var reader: InputReader?
+    private let shared: OpenedInput
+    private var reader: OpenedInput?
     private var framer: RecordFramer?
     private var hasStarted = false
     private var hasEnded = false
@@ -44,10 +45,11 @@ struct BatchReader: ~Copyable {
     /// How many bytes have been read as stored, for a progress bar.
     private(set) var bytesRead: Int64 = 0
 
-    init(files: [String], options: ConversionOptions, isCancelled: @escaping @Sendable () -> Bool) {
+    init(_ inputs: [PlannedInput], options: ConversionOptions, isCancelled: @escaping @Sendable () -> Bool) {
         self.options = options
         self.isCancelled = isCancelled
-        waiting = files[...]
+        shared = OpenedInput(encoding: options.encoding, isCancelled: isCancelled)
+        waiting = inputs[...]
     }
 
     /// The next batch, or nil after the last input.
@@ -70,14 +72,15 @@ struct BatchReader: ~Copyable {
     }
 
     private mutating func open() -> Bool {
-        guard let path = waiting.popFirst() else { return false }
-        file = path
+        guard let input = waiting.popFirst() else { return false }
+        file = input.name
         books.total += 1
         hasEnded = false
         hasStarted = false
-        framer = RecordFramer(layout: options.layout(for: path), largestRecord: options.largestRecord)
+        framer = RecordFramer(layout: options.layout(for: file), largestRecord: options.largestRecord)
         do {
-            reader = try InputReader(path: path, isCancelled: isCancelled)
+            reader = input.opened ?? shared
+            if input.opened == nil { try shared.open(input.member) }
         } catch {
             fail(error)
         }
@@ -86,15 +89,11 @@ struct BatchReader: ~Copyable {
 
     private mutating func read() {
         do {
-            guard reader != nil else { return }
-            let count = try framer?.withSpace { (space) throws(SourceError) in try reader?.read(into: space) ?? 0 } ?? 0
-            if !hasStarted, let dropped = reader?.leadingBytesDropped, reader?.isCompressed == false,
-                reader?.encoding == .utf8
-            {
-                framer?.startOffset(dropped)
-            }
+            guard let reader else { return }
+            let count = try framer?.withSpace { (space) throws(SourceError) in try reader.read(into: space) } ?? 0
+            if !hasStarted, reader.encoding == .utf8 { framer?.startOffset(reader.leadingBytesDropped) }
             hasStarted = true
-            bytesRead = earlierBytes + (reader?.totalBytesRead ?? 0)
+            bytesRead = earlierBytes + reader.totalBytesRead
             if count == 0 { hasEnded = true }
         } catch {
             fail(error)

@@ -25,6 +25,10 @@ struct PayloadDraft: ~Copyable {
     private var pieces: [(piece: Piece, next: Int32)] = []
     /// JSON texts that pieces and metadata entries point into.
     var scratch = OutputBuffer(capacity: 1024)
+    /// Members of the conversation's metadata.
+    var metadata: [(name: TextSlice, piece: Piece)] = []
+    /// What holds that which the target has no place for.
+    var keptName: StaticString = "legacy"
     /// What the target has no place for: the path in the source, and the value.
     var kept: [(path: String, piece: Piece)] = []
     /// Items of the record's arrays that are left out: placeholders, and items that the schema refuses.
@@ -41,6 +45,8 @@ struct PayloadDraft: ~Copyable {
             pieces.removeAll(keepingCapacity: true)
         }
         scratch.removeAll()
+        if !metadata.isEmpty { metadata.removeAll(keepingCapacity: true) }
+        keptName = "legacy"
         if !kept.isEmpty { kept.removeAll(keepingCapacity: true) }
         if !excludedItems.isEmpty { excludedItems.removeAll(keepingCapacity: true) }
     }
@@ -161,11 +167,24 @@ struct PayloadDraft: ~Copyable {
         out.append("},")
     }
 
-    /// Writes `"metadata":{"legacy":{…}}` if anything is kept.
+    /// Writes `"metadata":{…}` if there is any, what is kept in a member of its own.
     func writeMetadata(_ view: JSONView, to out: inout OutputBuffer) {
-        guard !kept.isEmpty else { return }
-        out.append(",\"metadata\":{\"legacy\":")
-        writeLegacy(view, to: &out)
+        guard !kept.isEmpty || !metadata.isEmpty else { return }
+        out.append(",\"metadata\":{")
+        for member in metadata {
+            out.append(string: member.name)
+            out.append(":")
+            write(member.piece, view, to: &out)
+            out.append(",")
+        }
+        if kept.isEmpty {
+            out.removeTrailing(UInt8(ascii: ","))
+        } else {
+            out.append("\"")
+            out.append(keptName)
+            out.append("\":")
+            writeLegacy(view, to: &out)
+        }
         out.append("}")
     }
 

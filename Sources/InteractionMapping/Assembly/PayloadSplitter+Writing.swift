@@ -179,7 +179,7 @@ extension PayloadSplitter {
         var earlier: Int?
         if let metadata = view.member(conversation, "metadata"), view.kind(metadata) == .object {
             view.forEachMember(metadata) { key, value in
-                if view.text(key).equals("legacy") { return }
+                if view.text(key).equals(keptName) { return }
                 if view.text(key).equals("part") {
                     earlier = value
                     return
@@ -191,7 +191,9 @@ extension PayloadSplitter {
             }
         }
         if !legacy.isEmpty {
-            out.append("\"legacy\":{")
+            out.append("\"")
+            out.append(keptName)
+            out.append("\":{")
             for item in legacy {
                 out.append(string: view.text(item.key))
                 out.append(":")

@@ -66,6 +66,8 @@ struct PayloadSplitter {
     let request: Int
     let scope: Int
     let conversations: [Int]
+    /// What holds the values that the schema has no place for: `legacy`, or `source` for other systems' exports.
+    let keptName: StaticString
     private(set) var items: [Item] = []
     private(set) var parts: [Part] = []
 
@@ -85,6 +87,7 @@ struct PayloadSplitter {
         var conversations: [Int] = []
         view.forEachElement(list) { conversations.append($0) }
         self.conversations = conversations
+        keptName = conversations.contains { view.value($0, at: "metadata", "source") != nil } ? "source" : "legacy"
         collectItems()
     }
 
@@ -101,7 +104,7 @@ struct PayloadSplitter {
             }
         }
         for (index, conversation) in conversations.enumerated() {
-            guard let legacy = view.value(conversation, at: "metadata", "legacy"), view.kind(legacy) == .object else {
+            guard let legacy = view.value(conversation, at: "metadata", keptName), view.kind(legacy) == .object else {
                 continue
             }
             view.forEachMember(legacy) { key, value in
@@ -271,7 +274,7 @@ struct PayloadSplitter {
             var own = 130 + requestIdSize
             view.forEachMember(conversation) { key, value in
                 if view.text(key).equals("messages") || view.text(key).equals("participants") { return }
-                if view.text(key).equals("metadata"), let legacy = view.member(value, "legacy") {
+                if view.text(key).equals("metadata"), let legacy = view.member(value, keptName) {
                     own += view.bytes(value).count - view.bytes(legacy).count
                 } else {
                     own += view.bytes(value).count + view.text(key).count + 4

@@ -27,6 +27,18 @@ struct TextArena: ~Copyable {
         return copy(Array(escaped.array.dropFirst().dropLast()), form: .canonical)
     }
 
+    /// Copies unescaped UTF-8, escaped as JSON if it has to be.
+    mutating func keep(utf8 text: UnsafeRawBufferPointer) -> TextSlice {
+        var canonical = OutputBuffer(capacity: text.count + 16)
+        canonical.append(content: text)
+        return copy(canonical.array, form: canonical.count == text.count ? .plain : .canonical)
+    }
+
+    /// Copies a text that is escaped as the canonical writer does it.
+    mutating func keep(canonical text: UnsafeRawBufferPointer) -> TextSlice {
+        copy(Array(text), form: text.contains(UInt8(ascii: "\\")) ? .canonical : .plain)
+    }
+
     /// Copies a text that needs no escapes.
     mutating func keep(plain text: [UInt8]) -> TextSlice { copy(text, form: .plain) }
 

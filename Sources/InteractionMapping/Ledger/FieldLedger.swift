@@ -41,6 +41,8 @@ package struct FieldLedger {
     private struct Entry {
         var disposition: Disposition
         var note: StaticString
+        /// A rule that has its name from a profile, or -1.
+        var reason: Int32 = -1
         var count: Int
         var next: Int32
     }
@@ -65,6 +67,8 @@ package struct FieldLedger {
     private var steps: [Step]
     private var names: [UInt8] = []
     private var entries: [Entry] = []
+    /// Names of rules that only a profile knows.
+    private var reasons: [String] = []
     /// What the record at hand has added, so that it can be taken back.
     private var journal: [(entry: Int, count: Int)] = []
 
@@ -160,22 +164,58 @@ package struct FieldLedger {
 
     /// Counts values at a path.
     package mutating func count(_ path: Path, _ disposition: Disposition, _ note: StaticString, _ count: Int = 1) {
+        self.count(path, disposition, note, reason: -1, count)
+    }
+
+    /// Counts values that a rule of a profile leaves out.
+    ///
+    /// - Parameters:
+    ///   - path: Where they are.
+    ///   - reason: What ``define(reason:)`` gave for the rule's name.
+    mutating func count(_ path: Path, droppedFor reason: Int32) {
+        count(path, .dropped, "profile", reason: reason, 1)
+    }
+
+    /// Finds or makes the number of a rule's name.
+    mutating func define(reason: String) -> Int32 {
+        if let known = reasons.firstIndex(of: reason) { return Int32(known) }
+        reasons.append(reason)
+        return Int32(reasons.count - 1)
+    }
+
+    private mutating func count(
+        _ path: Path,
+        _ disposition: Disposition,
+        _ note: StaticString,
+        reason: Int32,
+        _ count: Int
+    ) {
         guard count != 0 else { return }
         var entry = steps[Int(path)].firstEntry
         while entry >= 0 {
             let known = entries[Int(entry)]
-            if known.disposition == disposition, known.note.utf8Start == note.utf8Start { break }
+            if known.disposition == disposition, known.note.utf8Start == note.utf8Start, known.reason == reason { break }
             entry = known.next
         }
         if entry < 0 {
             entry = Int32(entries.count)
             entries.append(
-                Entry(disposition: disposition, note: note, count: 0, next: steps[Int(path)].firstEntry)
+                Entry(
+                    disposition: disposition,
+                    note: note,
+                    reason: reason,
+                    count: 0,
+                    next: steps[Int(path)].firstEntry
+                )
             )
             steps[Int(path)].firstEntry = entry
         }
         entries[Int(entry)].count += count
         journal.append((Int(entry), count))
+    }
+
+    private func note(_ entry: Entry) -> String {
+        entry.reason < 0 ? entry.note.description : reasons[Int(entry.reason)]
     }
 
     /// Takes back what has been counted since the last ``commit()``.
@@ -189,7 +229,7 @@ package struct FieldLedger {
     /// - Returns: What has been counted since the last call, by disposition; `total` is left at 0.
     package mutating func commit() -> Books.Level {
         var level = Books.Level()
-        var dropped: [(note: StaticString, count: Int)] = []
+        var dropped: [(entry: Entry, count: Int)] = []
         for added in journal {
             let entry = entries[added.entry]
             switch entry.disposition {
@@ -198,16 +238,66 @@ package struct FieldLedger {
             case .kept: level.kept += added.count
             case .rejected: level.rejected += added.count
             case .dropped:
-                if let known = dropped.firstIndex(where: { $0.note.utf8Start == entry.note.utf8Start }) {
-                    dropped[known].count += added.count
-                } else {
-                    dropped.append((entry.note, added.count))
+                let known = dropped.firstIndex {
+                    $0.entry.note.utf8Start == entry.note.utf8Start && $0.entry.reason == entry.reason
                 }
+                if let known { dropped[known].count += added.count } else { dropped.append((entry, added.count)) }
             }
         }
-        for rule in dropped { level.dropped[rule.note.description, default: 0] += rule.count }
+        for rule in dropped { level.dropped[note(rule.entry), default: 0] += rule.count }
         journal.removeAll(keepingCapacity: true)
         return level
+    }
+
+    /// Ends a record as ``commit()`` does, and packs what it counted so that it can be taken back later.
+    ///
+    /// - Parameter out: Receives pairs of entry number and count, eight bytes a pair.
+    /// - Returns: What has been counted since the last call, by disposition.
+    mutating func pack(into out: inout OutputBuffer) -> Books.Level {
+        for added in journal {
+            out.reserve(8)
+            let pair = UnsafeMutableRawPointer(out.base + out.count)
+            pair.storeBytes(of: UInt32(truncatingIfNeeded: added.entry), as: UInt32.self)
+            pair.storeBytes(of: Int32(truncatingIfNeeded: added.count), toByteOffset: 4, as: Int32.self)
+            out.count += 8
+        }
+        return commit()
+    }
+
+    /// Adds what ``pack(into:)`` packed to counts by entry number.
+    static func add(_ packed: UnsafeRawBufferPointer, to counts: inout [Int: Int]) {
+        for at in stride(from: 0, to: packed.count, by: 8) {
+            let entry = Int(packed.loadUnaligned(fromByteOffset: at, as: UInt32.self))
+            counts[entry, default: 0] += Int(packed.loadUnaligned(fromByteOffset: at + 4, as: Int32.self))
+        }
+    }
+
+    /// Books as rejected what records had counted that turned out to be of no use.
+    ///
+    /// - Parameter counts: How much of each entry, by its number.
+    /// - Returns: What changes in the books; the total does not.
+    mutating func rejectPacked(_ counts: [Int: Int]) -> Books.Level {
+        for (entry, count) in counts { journal.append((entry, -count)) }
+        var change = commit()
+        for (entry, count) in counts {
+            entries[entry].count -= count
+            change.rejected += count
+        }
+        for (entry, count) in counts.sorted(by: { $0.key < $1.key }) {
+            guard let path = steps.indices.first(where: { owns(Path($0), entry) }) else { continue }
+            self.count(Path(path), .rejected, "record", count)
+        }
+        journal.removeAll(keepingCapacity: true)
+        return change
+    }
+
+    private func owns(_ path: Path, _ entry: Int) -> Bool {
+        var known = steps[Int(path)].firstEntry
+        while known >= 0 {
+            if Int(known) == entry { return true }
+            known = entries[Int(known)].next
+        }
+        return false
     }
 
     /// Counts every leaf of a value, each under its own path.
@@ -290,7 +380,7 @@ package struct FieldLedger {
                     generation: generation,
                     path: keys,
                     disposition: known.disposition,
-                    note: known.note.description
+                    note: note(known)
                 )
                 result[total, default: 0] += known.count
             }

@@ -31,6 +31,7 @@ extension RecordMapper {
         orderEntries()
         let requestId = resolveRequestId(view, thread)
         writeFlatPayload(view, requestId: requestId)
+        countSystemEntries()
         return finishPayload(view, thread: thread, requestId: requestId)
     }
 
@@ -141,7 +142,7 @@ extension RecordMapper {
                 code,
                 code == .idTwoRoles ? .warning : .note,
                 stage: .resolve,
-                path: ledger.text(path),
+                path: path == FieldLedger.root ? nil : ledger.text(path),
                 message: code == .idTwoRoles
                     ? "one id speaks in two roles: the later role became a participant of its own"
                     : "one name speaks in two roles: they are two participants",
@@ -159,7 +160,7 @@ extension RecordMapper {
     }
 
     /// By time when every instant is known, else as the source has it.
-    private mutating func orderEntries() {
+    mutating func orderEntries() {
         var isOrdered = true
         var latest: Instant?
         for entry in entries where entry.role != .system {
@@ -183,21 +184,25 @@ extension RecordMapper {
                 .messagesReordered,
                 .note,
                 stage: .map,
-                path: ledger.text(conversationPath),
+                path: conversationPathText,
                 message: "the messages were not in order of time; now they are"
             )
         }
         setFirstInstant()
     }
 
-    private mutating func setFirstInstant() {
+    private var conversationPathText: String? {
+        conversationPath == FieldLedger.root ? nil : ledger.text(conversationPath)
+    }
+
+    mutating func setFirstInstant() {
         firstInstant = entries.first { $0.role != .system }?.time.instant?.milliseconds ?? 0
     }
 
     // MARK: Writing
 
-    private mutating func writeFlatPayload(_ view: JSONView, requestId: TextSlice) {
-        addSystemEntries(view)
+    mutating func writeFlatPayload(_ view: JSONView, requestId: TextSlice) {
+        addSystemEntries()
         payloadStart = output.count
         output.append("{\"session\":{")
         draft.write(Slot.sessionId.rawValue...Slot.sessionId.rawValue, view, to: &output)
@@ -205,6 +210,7 @@ extension RecordMapper {
         draft.writeGroup("interface", .interfaceAppVersion, .interfaceType, view, to: &output)
         output.removeTrailing(UInt8(ascii: ","))
         output.append("},\"request\":{\"requestId\":")
+        requestIdStart = output.count + 1
         output.append(string: requestId)
         output.append(",")
         draft.writeGroup("attributes", .attributesContent, .attributesVariant, view, to: &output)
@@ -248,12 +254,15 @@ extension RecordMapper {
     }
 
     /// What the system said in the transcript goes to `scope.interactions`.
-    private mutating func addSystemEntries(_ view: JSONView) {
+    private mutating func addSystemEntries() {
         for entry in entries where entry.role == .system {
             movedCount += 1
             let piece = draft.made { entry.writeInteraction(to: &$0) }
             draft.add(.interactions, piece)
         }
+    }
+
+    private mutating func countSystemEntries() {
         guard movedCount > 0 else { return }
         let path = ledger.define(ledger.elements(conversationPath), "content")
         let withContent = entries.count { $0.role == .system && $0.content != nil }
@@ -294,7 +303,9 @@ extension TranscriptEntry {
             out.append(",\"name\":")
             out.append(string: name)
         }
-        out.append(",\"role\":\"system\"")
+        out.append(",\"role\":\"")
+        out.append((authorRole ?? .system).literal)
+        out.append("\"")
         time.write(to: &out)
         out.append("}")
     }

@@ -85,7 +85,7 @@ extension RecordMapper {
         return endRecord()
     }
 
-    private mutating func beginRecord(start: Int, range: Range<Int64>, number: Int) {
+    mutating func beginRecord(start: Int, range: Range<Int64>, number: Int) {
         source.start = start
         source.number = number
         source.isVerbatim = true
@@ -165,7 +165,7 @@ extension RecordMapper {
     }
 
     /// In a strict run, whatever was decided for lack of better knowledge rejects the record.
-    private mutating func isRefusedByStrictness() -> Bool {
+    mutating func isRefusedByStrictness() -> Bool {
         guard options.isStrict else { return false }
         var isRefused = false
         for index in outcome.findings.indices
@@ -237,7 +237,7 @@ extension RecordMapper {
     private static let findingsPerCode = 100
 
     /// Says how many findings were too many to be shown.
-    private mutating func reportSuppressed() {
+    mutating func reportSuppressed() {
         for (code, count) in findingCounts.sorted(by: { $0.key.rawValue < $1.key.rawValue })
         where count > Self.findingsPerCode {
             guard let last = outcome.findings.last(where: { $0.code == code }) else { continue }

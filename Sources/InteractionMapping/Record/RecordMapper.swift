@@ -20,6 +20,8 @@ package struct RecordMapper: ~Copyable {
     var output = OutputBuffer(capacity: 64)
     /// Where in the output the current payload begins.
     var payloadStart = 0
+    /// Where in the output the current request's id begins.
+    var requestIdStart = 0
     /// A payload on its way into an envelope.
     var payload = OutputBuffer(capacity: 64)
     package var books = Books()

@@ -42,6 +42,10 @@ public struct RecordOutcome: Sendable {
     public var kind: Kind
     /// The generation, if it was recognised.
     public var generation: Generation?
+    /// The profile by which it was read, if it is no legacy payload.
+    public var profile: String?
+    /// How many source records became the conversation; ``record`` is the first of them.
+    public var recordCount = 1
     /// The thread, if the record was converted.
     public var threadId: String?
     /// The Interactions made from it, in order.
@@ -50,6 +54,13 @@ public struct RecordOutcome: Sendable {
     public var participants: [ResolvedParticipant] = []
     /// What a person should know.
     public var findings: [Finding] = []
+
+    package init(file: String, record: Int, bytes: Range<Int64>, kind: Kind) {
+        self.file = file
+        self.record = record
+        self.bytes = bytes
+        self.kind = kind
+    }
 }
 
 /// The counts that must balance: `in` of each level equals the sum of the others.
@@ -72,7 +83,7 @@ public struct Books: Sendable, Hashable {
         /// Whether everything that was read is accounted for.
         public var isBalanced: Bool { total == mapped + moved + kept + dropped.values.reduce(0, +) + rejected }
 
-        static func += (left: inout Level, right: Level) {
+        package static func += (left: inout Level, right: Level) {
             left.total += right.total
             left.mapped += right.mapped
             left.moved += right.moved

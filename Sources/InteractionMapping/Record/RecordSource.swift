@@ -16,6 +16,8 @@ package struct RecordSource {
     package var start = 0
     /// Whether byte positions in the parsed text are positions in the run; not so for rewritten JSON5.
     package var isVerbatim = true
+    /// The place of whatever is at hand, if it is known beforehand.
+    var fixed: Finding.Place?
     private var line: Int
     /// Where the current line begins, counted from the start of the run; negative if before it.
     private var lineStart: Int
@@ -38,7 +40,7 @@ package struct RecordSource {
     }
 
     /// No origin at all, before the first run of bytes.
-    static var none: RecordSource {
+    package static var none: RecordSource {
         RecordSource(file: "", run: ("" as StaticString).utf8Start, runOffset: 0, line: 1, lineOffset: 0)
     }
 
@@ -48,6 +50,7 @@ package struct RecordSource {
     /// - Returns: File, line, column and offset.
     /// - Complexity: One step for each byte since the last place that was asked for.
     package mutating func place(_ position: Int) -> Finding.Place {
+        if let fixed { return fixed }
         let target = start + (isVerbatim ? position : 0)
         if target < counted {
             counted = 0

@@ -19,6 +19,8 @@ struct ParticipantResolver: ~Copyable {
     private static let linearLimit = 24
     /// The participants of whom nothing but the role is known.
     private var nameless: [ParticipantRole: Int] = [:]
+    /// What names the ids of people that are their source's own.
+    private var system = "customerinteraction"
 
     mutating func reset() {
         participants.removeAll(keepingCapacity: true)
@@ -26,20 +28,30 @@ struct ParticipantResolver: ~Copyable {
         if !nameless.isEmpty { nameless.removeAll() }
     }
 
+    /// Turns to a conversation of another system than the legacy payloads'.
+    mutating func begin(system: String) { self.system = system }
+
     /// The participant for an id, a name or nothing but a role; made if it is new.
     ///
     /// - Parameters:
-    ///   - id: The source's id for the person, if it has one.
+    ///   - id: The source's id for the person, e-mail address or phone number, if it has one.
     ///   - name: The display name, if there is one.
     ///   - role: The role.
+    ///   - rule: What the id is.
     /// - Returns: The participant's index.
-    mutating func participant(id: TextSlice?, name: TextSlice?, role: ParticipantRole) -> Int {
+    mutating func participant(
+        id: TextSlice?,
+        name: TextSlice?,
+        role: ParticipantRole,
+        by rule: Speaker.Rule = .given
+    ) -> Int {
         if let id {
-            if let found = find(0, id, role, where: { $0.key.map { $0.equals(id) } ?? false }) {
+            let kind = rule.keyKind
+            if let found = find(kind, id, role, where: { $0.rule == rule && $0.key.map { $0.equals(id) } ?? false }) {
                 if participants[found].name == nil { participants[found].name = name }
                 return found
             }
-            return add(Speaker(key: id, name: name, role: role, rule: .given), 0, id)
+            return add(Speaker(key: id, name: name, role: role, rule: rule), kind, id)
         }
         if let name {
             if let found = find(1, name, role, where: { $0.rule == .name && ($0.name?.equals(name) ?? false) }) {
@@ -77,7 +89,7 @@ struct ParticipantResolver: ~Copyable {
         if participants.count > Self.linearLimit, lookup.isEmpty {
             for (index, known) in participants.enumerated() {
                 if let key = known.key {
-                    lookup[Key(kind: 0, text: key.unescaped(), role: known.role)] = index
+                    lookup[Key(kind: known.rule.keyKind, text: key.unescaped(), role: known.role)] = index
                 } else if let name = known.name {
                     lookup[Key(kind: 1, text: name.unescaped(), role: known.role)] = index
                 }
@@ -113,14 +125,23 @@ struct ParticipantResolver: ~Copyable {
                 }
             }
             let participant = participants[index]
-            var name = DerivedName(organization: organization)
+            // One person has one address in every system, but an id only in its own.
+            let isShared = participant.rule == .email || participant.rule == .phone
+            var name = DerivedName(organization: organization, system: isShared ? nil : system)
             switch participant.rule {
-            case .given:
-                guard let key = participant.key, isInAnotherRole(index, 0, key) else { continue }
-                report(.idTwoRoles, index)
-                name.add("id")
+            case .given, .sourceId, .email, .phone:
+                guard let key = participant.key else { continue }
+                let isAnother = isInAnotherRole(index, participant.rule.keyKind, key)
+                guard isAnother || participant.rule != .given else { continue }
+                name.add(participant.rule.keyName)
                 name.add(key)
-                participants[index].rule = .idAndRole
+                if isAnother {
+                    report(.idTwoRoles, index)
+                    participants[index].rule = .idAndRole
+                } else {
+                    participants[index].id = texts.keep(name.uuid().description)
+                    continue
+                }
             case .name:
                 if let shown = participant.name, isInAnotherRole(index, 1, shown) { report(.nameTwoRoles, index) }
                 name.add("name")
@@ -140,7 +161,9 @@ struct ParticipantResolver: ~Copyable {
         guard index > 0 else { return false }
         if lookup.isEmpty {
             return participants[..<index].contains {
-                kind == 0 ? $0.key?.equals(text) ?? false : $0.rule == .name && $0.name?.equals(text) ?? false
+                kind == Speaker.Rule.name.keyKind
+                    ? $0.rule == .name && $0.name?.equals(text) ?? false
+                    : $0.key?.equals(text) ?? false && $0.rule.keyKind == kind
             }
         }
         let bytes = text.unescaped()
@@ -151,7 +174,7 @@ struct ParticipantResolver: ~Copyable {
 
     /// What the crosswalk says of a participant, by id, else by name, else by role.
     static func decision(_ participant: Speaker, _ crosswalk: Crosswalk) -> Crosswalk.Entry? {
-        if let key = participant.key { return crosswalk.entries[key.string] }
+        if let key = participant.key { return crosswalk.entries[participant.rule.crosswalkPrefix + key.string] }
         if participant.rule == .name, let name = participant.name { return crosswalk.entries["name:" + name.string] }
         return crosswalk.entries["role:" + participant.role.rawValue]
     }
@@ -163,9 +186,14 @@ struct ParticipantResolver: ~Copyable {
 struct DerivedName {
     private var bytes: [UInt8] = []
 
-    init(organization: TextSlice) {
+    /// Starts a name.
+    ///
+    /// - Parameters:
+    ///   - organization: The organization's id.
+    ///   - system: The source system; nil for what identifies somebody everywhere.
+    init(organization: TextSlice, system: String? = "customerinteraction") {
         add(organization)
-        add("customerinteraction")
+        if let system { add(Array(system.utf8)) }
     }
 
     mutating func add(_ text: TextSlice) {
@@ -188,4 +216,34 @@ struct DerivedName {
     }
 
     func uuid() -> UUIDValue { .v5(namespace: .interactionMigrate, name: bytes) }
+}
+
+extension Speaker.Rule {
+    /// Keys of different kinds are different people, whatever they say.
+    var keyKind: UInt8 {
+        switch self {
+        case .name: 1
+        case .email: 2
+        case .phone: 3
+        default: 0
+        }
+    }
+
+    /// The kind in the name that an id is derived from.
+    var keyName: StaticString {
+        switch self {
+        case .email: "email"
+        case .phone: "phone"
+        default: "id"
+        }
+    }
+
+    /// What stands before a key of this kind in the crosswalk.
+    var crosswalkPrefix: String {
+        switch self {
+        case .email: "email:"
+        case .phone: "phone:"
+        default: ""
+        }
+    }
 }

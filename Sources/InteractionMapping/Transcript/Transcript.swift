@@ -12,6 +12,8 @@ struct TranscriptEntry {
     var roleName: TextSlice?
     var time = EntryTime()
     var role: ParticipantRole = .system
+    /// Who wrote what is no message, such as a note among colleagues.
+    var authorRole: ParticipantRole?
     /// Index into the transcript's participants, or -1 for what the system says.
     var participant = -1
 }
@@ -31,6 +33,9 @@ struct Speaker {
     enum Rule: String {
         case given
         case crosswalk
+        case sourceId = "source-id"
+        case email
+        case phone
         case name = "name-and-role"
         case role
         case idAndRole = "id-and-role"

@@ -21,6 +21,18 @@ extension OutputBuffer {
 
     @usableFromInline mutating func appendRewritten(_ text: TextSlice) {
         append(UInt8(ascii: "\""))
+        appendRewrittenContent(text)
+        append(UInt8(ascii: "\""))
+    }
+
+    /// Appends a text as it stands inside a JSON string: in its canonical spelling, without quotes.
+    ///
+    /// - Parameter text: The text.
+    @inlinable package mutating func append(content text: TextSlice) {
+        if text.form == .escaped { appendRewrittenContent(text) } else { append(text.start, text.count) }
+    }
+
+    @usableFromInline mutating func appendRewrittenContent(_ text: TextSlice) {
         var at = 0
         while at < text.count {
             let byte = text.start[at]
@@ -33,7 +45,6 @@ extension OutputBuffer {
             at += length
             append(escaping: scalar)
         }
-        append(UInt8(ascii: "\""))
     }
 
     mutating func append(escaping scalar: UInt32) {

@@ -151,6 +151,16 @@ public struct OutputBuffer: ~Copyable, @unchecked Sendable {
         if count > 0, base[count &- 1] == byte { count &-= 1 }
     }
 
+    /// Writes over bytes that are there.
+    ///
+    /// - Parameters:
+    ///   - position: The first byte to replace.
+    ///   - bytes: What to write; all of it must lie before the end.
+    package mutating func overwrite(at position: Int, with bytes: [UInt8]) {
+        precondition(position >= 0 && position + bytes.count <= count)
+        for (index, byte) in bytes.enumerated() { base[position + index] = byte }
+    }
+
     /// Takes back everything after a mark.
     ///
     /// - Parameter mark: An earlier value of `count`.

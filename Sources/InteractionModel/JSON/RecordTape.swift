@@ -141,6 +141,17 @@ package struct RecordTape: ~Copyable, @unchecked Sendable {
         append(start: start, end: text.count, kind: .null, flags: [])
     }
 
+    /// Appends a number, a boolean or `null` as it is spelled.
+    ///
+    /// - Parameters:
+    ///   - kind: Which of them.
+    ///   - bytes: The spelling.
+    package mutating func literal(_ kind: JSONKind, _ bytes: UnsafeRawBufferPointer) {
+        let start = text.count
+        text.append(bytes)
+        append(start: start, end: text.count, kind: kind, flags: [])
+    }
+
     @inline(__always)
     private mutating func append(start: Int, end: Int, kind: JSONKind, flags: JSONNode.Flags) {
         if nodeCount == capacity { grow(1) }
@@ -222,5 +233,116 @@ extension OutputBuffer {
             at &+= 1
         }
         append(start + copied, count &- copied)
+    }
+}
+
+// MARK: Records of one shape
+
+/// What records of a table share: an object with all its keys, and null for each value.
+package struct RecordTemplate: Sendable {
+    fileprivate let text: [UInt8]
+    fileprivate let nodes: [JSONNode]
+
+    /// Bytes of text that a record begins with.
+    package var textCount: Int { text.count }
+}
+
+extension RecordTape {
+    /// Lays out an object: node 0, then key and value of each member in turn.
+    ///
+    /// - Parameter keys: The members' names.
+    /// - Returns: The object with null for each value.
+    package static func template(keys: [String]) -> RecordTemplate {
+        var tape = RecordTape()
+        tape.beginRecord()
+        tape.text.append("null")
+        tape.beginObject()
+        for key in keys {
+            var key = key
+            key.withUTF8 { tape.string(UnsafeRawBufferPointer($0)) }
+            tape.append(start: 0, end: 4, kind: .null, flags: [])
+        }
+        tape.end()
+        return RecordTemplate(text: tape.text.array, nodes: (0..<tape.nodeCount).map { tape.nodes[$0] })
+    }
+
+    /// Starts a record that looks like the template, and lends its memory to a decoder that fills in values.
+    ///
+    /// - Parameters:
+    ///   - template: The members.
+    ///   - room: Bytes that may be written behind the text before ``endRecord(written:)``.
+    /// - Returns: The record's first node and the end of the text, both valid until the tape changes.
+    package mutating func beginRecord(
+        from template: borrowing RecordTemplate,
+        room: Int
+    ) -> (nodes: UnsafeMutablePointer<JSONNode>, text: UnsafeMutablePointer<UInt8>) {
+        beginRecord()
+        text.reserve(template.text.count + room)
+        if nodeCount + template.nodes.count > capacity { grow(template.nodes.count) }
+        template.text.withUnsafeBytes { text.append($0) }
+        template.nodes.withUnsafeBufferPointer { shape in
+            if let first = shape.baseAddress { (nodes + nodeCount).update(from: first, count: shape.count) }
+        }
+        nodeCount += template.nodes.count
+        return (nodes + recordStart, text.base + text.count)
+    }
+
+    /// Fills in a value.
+    ///
+    /// - Parameters:
+    ///   - node: The value's node, counted from the record's first.
+    ///   - utf8: Valid UTF-8, unescaped.
+    package mutating func setString(_ node: Int, _ utf8: UnsafeRawBufferPointer) {
+        let start = text.count
+        text.append(content: utf8)
+        nodes[recordStart + node] = JSONNode(
+            start: UInt32(truncatingIfNeeded: start - textStart),
+            end: UInt32(truncatingIfNeeded: text.count - textStart),
+            next: UInt32(truncatingIfNeeded: node + 1),
+            kind: .string,
+            flags: text.count - start == utf8.count ? [] : .escaped
+        )
+    }
+
+    /// Ends a record that was begun from a template, with the members that were appended to it.
+    ///
+    /// - Parameter written: Bytes of text that were written into the room of the record.
+    package mutating func endRecord(written: Int = 0) {
+        text.count += written
+        nodes[recordStart].next = UInt32(truncatingIfNeeded: nodeCount - recordStart)
+        nodes[recordStart].end = UInt32(truncatingIfNeeded: text.count - textStart)
+    }
+}
+
+extension RecordTape {
+    /// Copies a value node by node, as the record at hand or a part of it.
+    ///
+    /// - Parameters:
+    ///   - view: Another tape's record.
+    ///   - index: The value's node.
+    package mutating func append(copyOf view: JSONView, _ index: Int) {
+        switch view.kind(index) {
+        case .object:
+            beginObject()
+            view.forEachMember(index) { key, value in
+                append(textOf: view.text(key))
+                append(copyOf: view, value)
+            }
+            end()
+        case .array:
+            beginArray()
+            view.forEachElement(index) { append(copyOf: view, $0) }
+            end()
+        case .string:
+            append(textOf: view.text(index))
+        case let kind:
+            literal(kind, view.bytes(index))
+        }
+    }
+
+    private mutating func append(textOf text: TextSlice) {
+        beginString()
+        withText { $0.append(content: text) }
+        endString()
     }
 }

@@ -12,19 +12,8 @@ extension Instant {
     package static func rfc3339(_ utf8: UnsafeRawBufferPointer) -> Instant? {
         // Safety: the count is checked before the fixed part is read; every index after it is compared with it.
         let count = utf8.count
-        guard count >= 20, utf8[10] | 0x20 == UInt8(ascii: "t"),
-            let yearAndMonth = pairs(utf8, at: 0, of: datePattern), let day = twoDigits(utf8, at: 8),
-            let clock = pairs(utf8, at: 11, of: clockPattern)
+        guard count >= 20, utf8[10] | 0x20 == UInt8(ascii: "t"), let time = CivilTime(wholeSeconds: utf8), time.exists
         else { return nil }
-        let date = CivilDate(
-            year: pair(0, of: yearAndMonth) &* 100 &+ pair(2, of: yearAndMonth),
-            month: pair(5, of: yearAndMonth),
-            day: day
-        )
-        let hour = pair(0, of: clock)
-        let minute = pair(3, of: clock)
-        let second = pair(6, of: clock)
-        guard date.year > 0, date.exists, hour < 24, minute < 60, second <= 60 else { return nil }
 
         var index = 19
         var attoseconds: UInt64 = 0
@@ -43,10 +32,9 @@ extension Instant {
             guard index > start, index < count else { return nil }
         }
 
-        let local = date.daysSince1970 &* secondsPerDay &+ hour &* 3600 &+ minute &* 60 &+ second
         guard let offset = offset(utf8, at: index) else { return nil }
-        let seconds = local &- offset
-        guard second < 60 || seconds % secondsPerDay == 0 else { return nil }
+        let seconds = time.localSeconds &- offset
+        guard time.second < 60 || seconds % secondsPerDay == 0 else { return nil }
         return Instant(unchecked: seconds, attoseconds: attoseconds)
     }
 
@@ -73,6 +61,42 @@ extension Instant {
         case UInt8(ascii: "-"): return 0 &- seconds
         default: return nil
         }
+    }
+
+    /// Reads a number of two digits.
+    ///
+    /// - Parameters:
+    ///   - utf8: The whole text.
+    ///   - index: Where the first digit is; two bytes must be there.
+    /// - Returns: 0 to 99, or nil when there is anything but digits.
+    @inline(__always)
+    fileprivate static func twoDigits(_ utf8: UnsafeRawBufferPointer, at index: Int) -> Int64? {
+        // Safety: callers have compared `index + 1` with the count.
+        let tens = utf8[index] &- UInt8(ascii: "0")
+        let ones = utf8[index &+ 1] &- UInt8(ascii: "0")
+        guard tens <= 9, ones <= 9 else { return nil }
+        return Int64(tens &* 10 &+ ones)
+    }
+}
+
+extension CivilTime {
+    /// Reads `yyyy-mm-dd`, any one byte, and `hh:mm:ss`.
+    ///
+    /// - Parameter utf8: At least 19 bytes; nil comes of any other form.
+    @inline(__always)
+    init?(wholeSeconds utf8: UnsafeRawBufferPointer) {
+        guard let yearAndMonth = Self.pairs(utf8, at: 0, of: Self.datePattern),
+            let day = Instant.twoDigits(utf8, at: 8),
+            let clock = Self.pairs(utf8, at: 11, of: Self.clockPattern)
+        else { return nil }
+        date = CivilDate(
+            year: Self.pair(0, of: yearAndMonth) &* 100 &+ Self.pair(2, of: yearAndMonth),
+            month: Self.pair(5, of: yearAndMonth),
+            day: day
+        )
+        hour = Self.pair(0, of: clock)
+        minute = Self.pair(3, of: clock)
+        second = Self.pair(6, of: clock)
     }
 
     /// Eight characters that are compared at once, first character lowest.
@@ -106,20 +130,5 @@ extension Instant {
     @inline(__always)
     private static func pair(_ place: UInt64, of pairs: UInt64) -> Int64 {
         Int64(truncatingIfNeeded: pairs &>> (place &* 8) & 0xFF)
-    }
-
-    /// Reads a number of two digits.
-    ///
-    /// - Parameters:
-    ///   - utf8: The whole text.
-    ///   - index: Where the first digit is; two bytes must be there.
-    /// - Returns: 0 to 99, or nil when there is anything but digits.
-    @inline(__always)
-    private static func twoDigits(_ utf8: UnsafeRawBufferPointer, at index: Int) -> Int64? {
-        // Safety: callers have compared `index + 1` with the count.
-        let tens = utf8[index] &- UInt8(ascii: "0")
-        let ones = utf8[index &+ 1] &- UInt8(ascii: "0")
-        guard tens <= 9, ones <= 9 else { return nil }
-        return Int64(tens &* 10 &+ ones)
     }
 }

@@ -82,7 +82,7 @@ extension Instant {
     }
 
     /// Drops ASCII white space at both ends.
-    private static func trimmed(_ utf8: UnsafeRawBufferPointer) -> UnsafeRawBufferPointer {
+    static func trimmed(_ utf8: UnsafeRawBufferPointer) -> UnsafeRawBufferPointer {
         // Safety: the result is a part of the caller's buffer and lives no longer than the call.
         let rest = utf8.drop { isWhiteSpace($0) }
         var end = rest.endIndex

@@ -101,9 +101,9 @@ extension Instant: CustomStringConvertible {
 /// Both directions count years from March, so that the leap day is the last day of its year and month lengths
 /// follow one linear formula. Years before 0 are not needed and not handled.
 struct CivilDate {
-    let year: Int64
-    let month: Int64
-    let day: Int64
+    var year: Int64
+    var month: Int64
+    var day: Int64
 
     init(year: Int64, month: Int64, day: Int64) {
         self.year = year

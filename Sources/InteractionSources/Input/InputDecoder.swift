@@ -5,12 +5,14 @@ package enum TextEncoding: String, Sendable, Hashable {
     case utf8 = "UTF-8"
     case utf16LittleEndian = "UTF-16LE"
     case utf16BigEndian = "UTF-16BE"
+    /// The one that the user named.
+    case declared = "declared"
 }
 
 /// Decompresses and transcodes a file's bytes as they arrive, in pieces of any size.
 ///
-/// What the file is follows from its first bytes alone, never from its name. UTF-8 is not validated here, since
-/// the record reader looks at every byte anyway and can blame a record.
+/// What the file is follows from its first bytes alone, never from its name, unless the user names its encoding. UTF-8
+/// is not validated here, since the record reader looks at every byte anyway and can blame a record.
 package struct InputDecoder: ~Copyable {
     /// The least room that `decode` needs for its output.
     package static let minimumOutput = 16
@@ -26,6 +28,7 @@ package struct InputDecoder: ~Copyable {
     }
 
     private let path: String
+    private let encodingName: String?
     private var stage = Stage.compression
     // Safety: allocated in `init` and on first need, freed in `deinit`, used by this value alone; `headCount` and
     // `inflatedRange` say which of their bytes have been written.
@@ -37,6 +40,7 @@ package struct InputDecoder: ~Copyable {
     private var inflatedRange = 0..<0
     private var inflater: GzipInflater?
     private var transcoder: UTF16Transcoder?
+    private var declared: CharsetTranscoder?
 
     /// The encoding of the text, once enough bytes have been seen.
     package private(set) var encoding: TextEncoding?
@@ -47,9 +51,12 @@ package struct InputDecoder: ~Copyable {
 
     /// Creates a decoder for one file.
     ///
-    /// - Parameter path: The file's name, for errors, and to tell an empty `.gz` file from an empty text.
-    package init(path: String) {
+    /// - Parameters:
+    ///   - path: The file's name, for errors, and to tell an empty `.gz` file from an empty text.
+    ///   - encodingName: The text's encoding by any name that iconv knows, or nil to recognise it.
+    package init(path: String, encodingName: String? = nil) {
         self.path = path
+        self.encodingName = encodingName
         head = .allocate(byteCount: Self.headSize, alignment: 1)
     }
 
@@ -70,7 +77,7 @@ package struct InputDecoder: ~Copyable {
     ///   - output: Where the UTF-8 goes; at least `minimumOutput` bytes.
     ///   - isFinal: Whether the file ends with this input.
     /// - Returns: How many bytes were used and made; nothing made from final input is the end.
-    /// - Throws: `gzip-corrupt`, `gzip-truncated`, `encoding-unsupported` or `encoding-corrupt`.
+    /// - Throws: `gzip-corrupt`, `gzip-truncated`, `encoding-unsupported`, `encoding-unknown` or `encoding-corrupt`.
     package mutating func decode(
         _ input: UnsafeRawBufferPointer,
         into output: UnsafeMutableRawBufferPointer,
@@ -136,6 +143,16 @@ package struct InputDecoder: ~Copyable {
     private mutating func recogniseEncoding() throws(SourceError) {
         stage = .body
         let first = (0..<Self.headSize).map { $0 < headCount ? Int(head[$0]) : -1 }
+        if let encodingName {
+            if ["utf-8", "utf8"].contains(encodingName.lowercased()) {
+                encoding = .utf8
+                if first.starts(with: [0xEF, 0xBB, 0xBF]) { leadingBytesDropped = 3 }
+            } else {
+                encoding = .declared
+                declared = try CharsetTranscoder(name: encodingName, path: path)
+            }
+            return
+        }
         switch (first[0], first[1], first[2], first[3]) {
         case (0xFF, 0xFE, 0, 0), (0, 0, 0xFE, 0xFF), (1..., 0, 0, 0), (0, 0, 0, 1...):
             throw SourceError(.encodingUnsupported, path: path, detail: "the first bytes are those of UTF-32")
@@ -227,7 +244,10 @@ package struct InputDecoder: ~Copyable {
         into output: UnsafeMutableRawBufferPointer,
         isFinal: Bool
     ) throws(SourceError) -> (consumed: Int, produced: Int) {
-        try transcoder?.transcode(input, into: output, isFinal: isFinal) ?? (0, 0)
+        if encoding == .declared {
+            return try declared?.transcode(input, into: output, isFinal: isFinal) ?? (0, 0)
+        }
+        return try transcoder?.transcode(input, into: output, isFinal: isFinal) ?? (0, 0)
     }
 
     @discardableResult

@@ -17,39 +17,59 @@ package enum InputExpansion {
     /// - Returns: Paths of files and `-`, by argument, then by the bytes of the path within the argument.
     /// - Throws: `no-match` for a folder or pattern without files, `cannot-open` for a pattern's unreadable folder.
     package static func expand(_ arguments: [String]) throws(SourceError) -> [String] {
+        try find(arguments, taking: .named).map(\.path)
+    }
+
+    /// Expands folders and patterns as ``expand(_:)`` does, but takes every regular file from a folder.
+    ///
+    /// - Parameter arguments: Paths, patterns and `-`.
+    /// - Returns: The files, in the same order.
+    /// - Throws: `no-match` for a folder or pattern without files, `cannot-open` for a pattern's unreadable folder.
+    package static func everyFile(of arguments: [String]) throws(SourceError) -> [ExpandedFile] {
+        try find(arguments, taking: .all)
+    }
+
+    private static func find(
+        _ arguments: [String],
+        taking selection: FolderSelection
+    ) throws(SourceError) -> [ExpandedFile] {
         var known = Set<FileIdentity>()
         for argument in arguments where argument != "-" {
             if let status = FileStatus(of: argument), !status.isFolder { known.insert(status.identity) }
         }
-        var result: [String] = []
+        var result: [ExpandedFile] = []
         for argument in arguments {
-            let found = try candidates(for: argument)
-            guard found != [argument] else {
-                result.append(argument)
+            let found = try candidates(for: argument, taking: selection)
+            let named = ExpandedFile(path: argument, folder: nil)
+            guard found != [named] else {
+                result.append(named)
                 continue
             }
-            result += found.filter { path in
-                guard let status = FileStatus(of: path) else { return true }
+            result += found.filter { file in
+                guard let status = FileStatus(of: file.path) else { return true }
                 return known.insert(status.identity).inserted
             }
         }
         return result
     }
 
-    private static func candidates(for argument: String) throws(SourceError) -> [String] {
-        guard argument != "-" else { return [argument] }
+    private static func candidates(
+        for argument: String,
+        taking selection: FolderSelection
+    ) throws(SourceError) -> [ExpandedFile] {
+        let named = ExpandedFile(path: argument, folder: nil)
+        guard argument != "-" else { return [named] }
         if let status = FileStatus(of: argument) {
-            guard status.isFolder else { return [argument] }
-            let found = files(in: argument)
+            guard status.isFolder else { return [named] }
+            let found = files(in: argument, taking: selection)
             guard found.isEmpty else { return found }
-            let wanted = "no file in this folder ends in \(suffixes.joined(separator: ", ")), or these + .gz"
-            throw SourceError(.noMatch, path: argument, detail: wanted)
+            throw SourceError(.noMatch, path: argument, detail: selection.lack)
         }
-        guard argument.utf8.contains(where: { "*?[".utf8.contains($0) }) else { return [argument] }
-        var found: [String] = []
+        guard argument.utf8.contains(where: { "*?[".utf8.contains($0) }) else { return [named] }
+        var found: [ExpandedFile] = []
         for path in try matches(of: argument) {
             let isFolder = FileStatus(of: path)?.isFolder ?? false
-            found += isFolder ? files(in: path) : [path]
+            found += isFolder ? files(in: path, taking: selection) : [ExpandedFile(path: path, folder: nil)]
         }
         guard found.isEmpty else { return found }
         throw SourceError(.noMatch, path: argument, detail: "no file fits this pattern")
@@ -72,10 +92,10 @@ package enum InputExpansion {
         return sortedByBytes(paths)
     }
 
-    private static func files(in folder: String) -> [String] {
-        var walk = FolderWalk()
+    private static func files(in folder: String, taking selection: FolderSelection) -> [ExpandedFile] {
+        var walk = FolderWalk(selection: selection)
         walk.visit(folder)
-        return sortedByBytes(walk.found)
+        return sortedByBytes(walk.found).map { ExpandedFile(path: $0, folder: folder) }
     }
 
     /// Paths of one folder share their start, so that this is also the order of their relative paths.
@@ -84,13 +104,46 @@ package enum InputExpansion {
     }
 }
 
+/// A file that an argument stands for.
+package struct ExpandedFile: Sendable, Hashable {
+    package let path: String
+    /// The folder in which it was found; nil for a file that was named, or fits a pattern.
+    package let folder: String?
+}
+
+/// Which files of a folder are meant.
+private enum FolderSelection {
+    /// Those with one of the known endings.
+    case named
+    /// All but hidden ones and what file managers leave behind.
+    case all
+
+    var lack: String {
+        switch self {
+        case .named:
+            "no file in this folder ends in \(InputExpansion.suffixes.joined(separator: ", ")), or these + .gz"
+        case .all: "no file in this folder"
+        }
+    }
+
+    func takes(_ path: String) -> Bool {
+        guard self == .named else { return true }
+        var name = path.lowercased()
+        if name.hasSuffix(".gz") { name.removeLast(3) }
+        return InputExpansion.suffixes.contains { name.hasSuffix($0) }
+    }
+
+    func enters(_ name: String) -> Bool { self == .named || name != "__MACOSX" }
+}
+
 /// What makes two paths the same file.
-private struct FileIdentity: Hashable {
+struct FileIdentity: Hashable {
     let device: UInt
     let inode: UInt
 }
 
-private struct FileStatus {
+/// What the file system says of a path.
+struct FileStatus {
     let identity: FileIdentity
     let isFolder: Bool
     let isRegularFile: Bool
@@ -108,10 +161,13 @@ private struct FileStatus {
 
 /// One walk through a folder; links are followed last, so that a file keeps its own path where it has one.
 private struct FolderWalk {
+    let selection: FolderSelection
     private(set) var found: [String] = []
     private var seen = Set<FileIdentity>()
     private var folders: [String] = []
     private var links: [String] = []
+
+    init(selection: FolderSelection) { self.selection = selection }
 
     mutating func visit(_ root: String) {
         take(root, FileStatus(of: root))
@@ -127,14 +183,14 @@ private struct FolderWalk {
     private mutating func take(_ path: String, _ status: FileStatus?) {
         guard let status else {
             // A dangling link, or a name that is not UTF-8: its reader says so.
-            if Self.hasWantedSuffix(path) { found.append(path) }
+            if selection.takes(path) { found.append(path) }
             return
         }
         if status.isLink {
             links.append(path)
         } else if status.isFolder {
             if seen.insert(status.identity).inserted { folders.append(path) }
-        } else if status.isRegularFile, Self.hasWantedSuffix(path), seen.insert(status.identity).inserted {
+        } else if status.isRegularFile, selection.takes(path), seen.insert(status.identity).inserted {
             found.append(path)
         }
     }
@@ -145,7 +201,7 @@ private struct FolderWalk {
             return
         }
         let prefix = folder.hasSuffix("/") ? folder : folder + "/"
-        for name in names.sorted(by: { $0.utf8.lexicographicallyPrecedes($1.utf8) }) {
+        for name in names.sorted(by: { $0.utf8.lexicographicallyPrecedes($1.utf8) }) where selection.enters(name) {
             let path = prefix + name
             take(path, FileStatus(of: path, followingLinks: false))
         }
@@ -165,11 +221,5 @@ private struct FolderWalk {
             let text = String(cString: name)
             if !text.hasPrefix(".") { names.append(text) }
         }
-    }
-
-    private static func hasWantedSuffix(_ path: String) -> Bool {
-        var name = path.lowercased()
-        if name.hasSuffix(".gz") { name.removeLast(3) }
-        return InputExpansion.suffixes.contains { name.hasSuffix($0) }
     }
 }

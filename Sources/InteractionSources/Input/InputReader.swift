@@ -37,9 +37,14 @@ package struct InputReader: ~Copyable {
     ///
     /// - Parameters:
     ///   - path: The file's path; `-` is the standard input.
+    ///   - encodingName: The text's encoding by any name that iconv knows, or nil to recognise it.
     ///   - isCancelled: Asked before each read and while waiting; answering true ends the reading.
     /// - Throws: `cannot-open`, `is-directory` or `interrupted`.
-    package init(path: String, isCancelled: (@Sendable () -> Bool)? = nil) throws(SourceError) {
+    package init(
+        path: String,
+        encodingName: String? = nil,
+        isCancelled: (@Sendable () -> Bool)? = nil
+    ) throws(SourceError) {
         let descriptor = try Self.open(path, isCancelled)
         var status = stat()
         guard fstat(descriptor, &status) == 0 else {
@@ -61,7 +66,7 @@ package struct InputReader: ~Copyable {
         self.path = path
         self.descriptor = descriptor
         self.isCancelled = isCancelled
-        decoder = InputDecoder(path: path)
+        decoder = InputDecoder(path: path, encodingName: encodingName)
         buffer = .allocate(byteCount: Self.directReadSize, alignment: 16)
     }
 

@@ -12,6 +12,10 @@ package struct SourceError: Error, Sendable, Hashable, CustomStringConvertible {
             case gzipTruncated = "gzip-truncated"
             case encodingUnsupported = "encoding-unsupported"
             case encodingCorrupt = "encoding-corrupt"
+            case encodingUnknown = "encoding-unknown"
+            case archiveCorrupt = "archive-corrupt"
+            case archiveRefused = "archive-refused"
+            case archiveUnsupported = "archive-unsupported"
             case noMatch = "no-match"
             case interrupted = "interrupted"
         }
@@ -32,6 +36,14 @@ package struct SourceError: Error, Sendable, Hashable, CustomStringConvertible {
         package static let encodingUnsupported = Code(value: .encodingUnsupported)
         /// The text breaks the rules of its encoding where no record can be blamed for it.
         package static let encodingCorrupt = Code(value: .encodingCorrupt)
+        /// The encoding that was named is none that the C library knows.
+        package static let encodingUnknown = Code(value: .encodingUnknown)
+        /// The archive contradicts itself or its checksums, or ends too early.
+        package static let archiveCorrupt = Code(value: .archiveCorrupt)
+        /// The archive, or something in it, is not opened because it could do harm.
+        package static let archiveRefused = Code(value: .archiveRefused)
+        /// The archive is of a kind that is not opened.
+        package static let archiveUnsupported = Code(value: .archiveUnsupported)
         /// A pattern or folder holds no file to read.
         package static let noMatch = Code(value: .noMatch)
         /// The run was cancelled while it waited for input.
@@ -48,7 +60,12 @@ package struct SourceError: Error, Sendable, Hashable, CustomStringConvertible {
             case .gzipCorrupt: "test the file with 'gzip -t' and fetch or create it again"
             case .gzipTruncated: "the file is incomplete, fetch or create it again"
             case .encodingUnsupported: "convert the file to UTF-8, for instance with 'iconv -t UTF-8'"
-            case .encodingCorrupt: "the file is damaged or incomplete, fetch or create it again"
+            case .encodingCorrupt:
+                "the file is damaged or incomplete, fetch or create it again, or name another encoding if you named one"
+            case .encodingUnknown: "name one that 'iconv -l' lists, such as windows-1252, or none to recognise it"
+            case .archiveCorrupt: "fetch or create the archive again"
+            case .archiveRefused: "unpack it yourself if you trust it, and name the files"
+            case .archiveUnsupported: "unpack it yourself and name the files, or pack them as .zip, .tar, .gz or .zst"
             case .noMatch: "check the spelling, or name the files themselves"
             case .interrupted: nil
             }
@@ -63,6 +80,10 @@ package struct SourceError: Error, Sendable, Hashable, CustomStringConvertible {
             case .gzipTruncated: "is gzip data that ends too early"
             case .encodingUnsupported: "is in a text encoding that is not supported"
             case .encodingCorrupt: "breaks the rules of its text encoding"
+            case .encodingUnknown: "cannot be read in an unknown text encoding"
+            case .archiveCorrupt: "is a damaged archive"
+            case .archiveRefused: "is refused"
+            case .archiveUnsupported: "is an archive of a kind that is not opened"
             case .noMatch: "matches no file"
             case .interrupted: "was not read to its end because the run was cancelled"
             }

@@ -1,0 +1,58 @@
+// The decoder of an input, whatever its format.
+
+internal import InteractionMapping
+internal import InteractionSources
+
+/// One of the decoders.
+enum AnyRecordDecoder: ~Copyable {
+    case json(JSONRecordDecoder)
+    case delimited(DelimitedDecoder)
+    case markup(MarkupDecoder)
+
+    /// Makes the decoder for a place in a profile's inputs.
+    ///
+    /// - Parameters:
+    ///   - profile: The profile.
+    ///   - at: Where the records are.
+    ///   - encoding: What the bytes have been converted to; nil if they are as stored.
+    ///   - largestRecord: Bytes of the largest record that is kept in memory.
+    /// - Returns: The decoder; nil for a path that its format does not have, which the profile's reader rules out.
+    static func make(_ profile: Profile, at: String, encoding: String?, largestRecord: Int) -> AnyRecordDecoder? {
+        switch profile.kind {
+        case .json:
+            guard let path = try? JSONRecordPath(at) else { return nil }
+            return .json(JSONRecordDecoder(path: path, largestRecord: largestRecord))
+        case .csv:
+            let names = profile.decoding.columns
+            let dialect = DelimitedDialect(
+                delimiter: profile.decoding.delimiter,
+                header: names.isEmpty ? .first : .names(names)
+            )
+            return .delimited(DelimitedDecoder(dialect: dialect, largestRecord: largestRecord))
+        case .xml:
+            guard let path = try? MarkupPath(at) else { return nil }
+            return .markup(
+                MarkupDecoder(
+                    path: path,
+                    markup: profile.decoding.markup,
+                    encoding: encoding,
+                    largestRecord: largestRecord
+                )
+            )
+        }
+    }
+
+    mutating func decode(_ bytes: UnsafeRawBufferPointer, isFinal: Bool, into batch: inout DecodedBatchBuilder) {
+        switch consume self {
+        case .json(var decoder):
+            decoder.decode(bytes, isFinal: isFinal, into: &batch)
+            self = .json(decoder)
+        case .delimited(var decoder):
+            decoder.decode(bytes, isFinal: isFinal, into: &batch)
+            self = .delimited(decoder)
+        case .markup(var decoder):
+            decoder.decode(bytes, isFinal: isFinal, into: &batch)
+            self = .markup(decoder)
+        }
+    }
+}

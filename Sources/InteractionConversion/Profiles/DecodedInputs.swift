@@ -1,0 +1,189 @@
+// Reads the inputs of a run one after the other and decodes them, batch by batch.
+
+internal import InteractionMapping
+internal import InteractionModel
+internal import InteractionSources
+
+/// Pulls batches of decoded records out of planned inputs; one is open at a time.
+final class DecodedInputs {
+    /// A batch, and where it comes from.
+    struct Batch {
+        var decoded: DecodedBatch
+        var profile: Int
+        var rules: [Int]
+        /// A side table's number, if the records are its rows.
+        var table: Int?
+        /// The input's index among those of the run.
+        var file: Int
+    }
+
+    private static let chunk = 256 << 10
+
+    private let inputs: [PlannedInput]
+    private let firstFile: Int
+    private let options: ConversionOptions
+    private let isCancelled: @Sendable () -> Bool
+    private let shared: OpenedInput
+    private var position = -1
+    private var current: OpenedInput?
+    private var decoder: AnyRecordDecoder?
+    private var isFailed = false
+    private var earlierBytes: Int64 = 0
+    private let buffer = UnsafeMutableRawBufferPointer.allocate(byteCount: DecodedInputs.chunk, alignment: 16)
+
+    /// What went wrong with inputs as a whole.
+    private(set) var findings: [Finding] = []
+    private(set) var books = Books.Level()
+    private(set) var wasInterrupted = false
+
+    /// Makes a reader of inputs.
+    ///
+    /// - Parameters:
+    ///   - inputs: In order; each is the records or a side table of a profile.
+    ///   - firstFile: The index of the first of them among the inputs of the run.
+    ///   - options: The choices of the run.
+    ///   - isCancelled: Asked before each read.
+    init(
+        _ inputs: [PlannedInput],
+        firstFile: Int,
+        options: ConversionOptions,
+        isCancelled: @escaping @Sendable () -> Bool
+    ) {
+        self.inputs = inputs
+        self.firstFile = firstFile
+        self.options = options
+        self.isCancelled = isCancelled
+        shared = OpenedInput(encoding: options.encoding, isCancelled: isCancelled)
+    }
+
+    // Safety: the buffer is allocated with the value and used by it alone.
+    deinit { buffer.deallocate() }
+
+    /// How many bytes have been read, for a progress bar.
+    var bytesRead: Int64 { earlierBytes + (current?.totalBytesRead ?? 0) }
+
+    /// The next batch that is not empty, or nil after the last input.
+    func next() -> Batch? {
+        while true {
+            if isCancelled() {
+                if current != nil, !wasInterrupted { books.dropped["interrupted", default: 0] += 1 }
+                wasInterrupted = true
+                return nil
+            }
+            if current == nil, !open() { return nil }
+            var builder = DecodedBatchBuilder(textCapacity: Self.chunk + Self.chunk / 4)
+            let isAtEnd = read(into: &builder)
+            let isEmpty = builder.isEmpty
+            let decoded = builder.seal()
+            let batch = isEmpty ? nil : self.batch(decoded)
+            if isAtEnd { close() }
+            if let batch { return batch }
+        }
+    }
+
+    private func open() -> Bool {
+        position += 1
+        guard inputs.indices.contains(position) else { return false }
+        let input = inputs[position]
+        if !input.isAgain { books.total += 1 }
+        isFailed = false
+        let opened = input.opened ?? shared
+        current = opened
+        decoder = nil
+        do {
+            if input.opened == nil { try opened.open(input.member) }
+        } catch {
+            fail(error)
+        }
+        return true
+    }
+
+    /// Reads a piece and decodes it.
+    ///
+    /// - Returns: Whether the input is at its end.
+    private func read(into builder: inout DecodedBatchBuilder) -> Bool {
+        guard let current, !isFailed else { return true }
+        var count = 0
+        do {
+            count = try current.read(into: buffer)
+        } catch {
+            if error.code == .interrupted { return false }
+            fail(error)
+        }
+        if decoder == nil { makeDecoder(current) }
+        decoder?.decode(UnsafeRawBufferPointer(rebasing: buffer[..<count]), isFinal: count == 0, into: &builder)
+        return count == 0
+    }
+
+    private func makeDecoder(_ current: OpenedInput) {
+        let input = inputs[position]
+        guard let (profile, at) = place(input) else { return }
+        let isConverted = options.encoding != nil || current.encoding.map { $0 != .utf8 } ?? false
+        decoder = .make(profile, at: at, encoding: isConverted ? "UTF-8" : nil, largestRecord: options.largestRecord)
+    }
+
+    private func place(_ input: PlannedInput) -> (profile: Profile, at: String)? {
+        switch input.format {
+        case .records(let profile, let rules):
+            let profile = options.profiles[profile]
+            return rules.first.map { (profile, profile.records[$0].at) }
+        case .table(let profile, let table):
+            return (options.profiles[profile], options.profiles[profile].tables[table].at)
+        default: return nil
+        }
+    }
+
+    private func batch(_ decoded: DecodedBatch) -> Batch? {
+        switch inputs[position].format {
+        case .records(let profile, let rules):
+            Batch(decoded: decoded, profile: profile, rules: rules, table: nil, file: firstFile + position)
+        case .table(let profile, let table):
+            Batch(decoded: decoded, profile: profile, rules: [], table: table, file: firstFile + position)
+        default: nil
+        }
+    }
+
+    private func fail(_ error: SourceError) {
+        isFailed = true
+        findings.append(
+            Finding(
+                .inputUnreadable,
+                .error,
+                stage: .read,
+                place: Finding.Place(file: inputs[position].name, offset: error.offset),
+                message: error.description
+            )
+        )
+    }
+
+    private func close() {
+        earlierBytes += current?.totalBytesRead ?? 0
+        if !inputs[position].isAgain {
+            if isFailed { books.rejected += 1 } else { books.mapped += 1 }
+        }
+        current = nil
+        decoder = nil
+    }
+}
+
+extension DecodingFault {
+    /// The fault as a finding about an input.
+    func finding(file: String) -> Finding {
+        Finding(
+            code,
+            severity,
+            stage: .parse,
+            place: Finding.Place(file: file, record: record, line: line, column: column, offset: offset),
+            message: message,
+            remedy: remedy
+        )
+    }
+
+    /// The outcome of the record that was lost by it.
+    func outcome(file: String) -> RecordOutcome {
+        let start = offset ?? 0
+        var outcome = RecordOutcome(file: file, record: record ?? 0, bytes: start..<start, kind: .rejected)
+        outcome.findings = [finding(file: file)]
+        return outcome
+    }
+}

@@ -1,0 +1,169 @@
+// Applies a profile to batches of decoded records, and assembles conversations from what they say.
+
+internal import InteractionMapping
+internal import InteractionModel
+internal import InteractionSources
+
+/// What the records of a batch said, by conversation.
+struct ExtractedBatch: Sendable {
+    /// Fragments in order, each after the length of its key, its own length, and its key.
+    let fragments: OutputBytes
+    /// Records of which nothing can be used.
+    var rejections: [RecordOutcome]
+    var books: Books
+
+    /// Visits the fragments in order.
+    func forEach(_ body: (_ key: UnsafeRawBufferPointer, _ fragment: UnsafeRawBufferPointer) throws -> Void) rethrows {
+        let bytes = fragments.buffer.bytes
+        var at = 0
+        while at < bytes.count {
+            let key = Int(bytes.loadUnaligned(fromByteOffset: at, as: UInt32.self))
+            let fragment = Int(bytes.loadUnaligned(fromByteOffset: at + 4, as: UInt32.self))
+            let start = at + 8
+            try body(
+                UnsafeRawBufferPointer(rebasing: bytes[start..<start + key]),
+                UnsafeRawBufferPointer(rebasing: bytes[start + key..<start + key + fragment])
+            )
+            at = start + key + fragment
+        }
+    }
+}
+
+/// Conversations on their way to be assembled, copied out of the grouping.
+struct ConversationBatch: Sendable {
+    struct Item: Sendable {
+        var key: [UInt8]
+        /// Where its run of fragments lies in the batch's bytes.
+        var range: Range<Int>
+        var isReopened: Bool
+        var profile: Int
+    }
+
+    var items: [Item] = []
+    var bytes: [UInt8] = []
+    /// Records that were rejected before their conversation was known; they come first.
+    var rejections: [RecordOutcome] = []
+    var findings: [Finding] = []
+    var books = Books()
+
+    var isEmpty: Bool { items.isEmpty && rejections.isEmpty && findings.isEmpty && books == Books() }
+}
+
+/// One worker: it extracts and assembles, whichever is asked of it.
+actor ExtractionWorker {
+    private let profiles: [Profile]
+    private let options: MappingOptions
+    private let number: Int
+    private let tables: [[String: SideTable]]
+    private let files: [String]
+    /// Extractors in the order of ``profiles``; made when they are needed.
+    private var extractors: [ExtractorBox?]
+    private var mapper: RecordMapper
+    private var rejected: RejectedFields = [:]
+
+    /// An array cannot hold what cannot be copied.
+    private final class ExtractorBox {
+        var extractor: Extractor
+
+        init(_ extractor: consuming Extractor) { self.extractor = extractor }
+    }
+
+    init(
+        number: Int,
+        profiles: [Profile],
+        options: MappingOptions,
+        tables: [[String: SideTable]],
+        files: [String]
+    ) {
+        self.number = number
+        self.profiles = profiles
+        self.options = options
+        self.tables = tables
+        self.files = files
+        extractors = profiles.map { _ in nil }
+        mapper = RecordMapper(options: options)
+    }
+
+    private func box(_ profile: Int) -> ExtractorBox {
+        if let known = extractors[profile] { return known }
+        let made = ExtractorBox(
+            Extractor(
+                profile: profiles[profile],
+                options: options,
+                worker: number * profiles.count + profile,
+                tables: tables[profile]
+            )
+        )
+        extractors[profile] = made
+        return made
+    }
+
+    /// Extracts what a batch of records says.
+    func extract(_ batch: DecodedBatch, profile: Int, rules: [Int], file: Int) -> ExtractedBatch {
+        let box = box(profile)
+        box.extractor.begin(file: FileFacts(index: file, path: files[file]), rules: rules)
+        for record in batch.records {
+            box.extractor.extract(
+                batch.view(of: record),
+                context: batch.context(of: record),
+                origin: FragmentOrigin(
+                    file: file,
+                    record: record.number,
+                    line: record.line,
+                    column: record.column,
+                    bytes: record.bytes
+                )
+            )
+        }
+        withExtendedLifetime(batch) {}
+        return ExtractedBatch(
+            fragments: OutputBytes(box.extractor.takeOutput()),
+            rejections: box.extractor.rejections,
+            books: box.extractor.books
+        )
+    }
+
+    /// Assembles conversations.
+    func assemble(_ batch: ConversationBatch) -> ConvertedBatch {
+        mapper.books = batch.books
+        mapper.begin(RecordSource.none)
+        var outcomes = batch.rejections
+        batch.bytes.withUnsafeBytes { bytes in
+            for item in batch.items {
+                item.key.withUnsafeBytes { key in
+                    let run = FragmentRun(bytes: UnsafeRawBufferPointer(rebasing: bytes[item.range]))
+                    outcomes += mapper.map(
+                        ConversationFragments(key: key, fragments: Array(run), isReopened: item.isReopened),
+                        profile: profiles[item.profile],
+                        files: files,
+                        rejected: &rejected
+                    )
+                }
+            }
+        }
+        return ConvertedBatch(
+            outcomes: outcomes,
+            bytes: OutputBytes(mapper.takeOutput()),
+            source: nil,
+            books: mapper.books,
+            findings: batch.findings
+        )
+    }
+
+    /// The field counts that must be taken back, by the worker and profile that made them.
+    func rejectedFields() -> RejectedFields { rejected }
+
+    /// Books fields as rejected whose conversations were; then tells all counts.
+    func fields(_ rejected: RejectedFields) -> (totals: [FieldTotal: Int], change: Books.Level, hits: [[Int]]) {
+        var totals: [FieldTotal: Int] = [:]
+        var change = Books.Level()
+        for (index, box) in extractors.enumerated() {
+            guard let box else { continue }
+            if let counts = rejected[UInt32(number * profiles.count + index)] {
+                change += box.extractor.reject(counts)
+            }
+            totals.merge(box.extractor.ledger.totals(), uniquingKeysWith: +)
+        }
+        return (totals, change, extractors.map { $0?.extractor.hits ?? [] })
+    }
+}

@@ -1,0 +1,242 @@
+// What an input is: its profile and the kind of its records, by content.
+
+internal import InteractionMapping
+internal import InteractionModel
+internal import InteractionSources
+
+/// What an input holds.
+enum InputFormat: Sendable, Equatable {
+    /// Legacy payloads in JSON, which the mapping recognises record by record.
+    case legacy
+    /// Legacy payloads as XML elements at a path.
+    case legacyMarkup(path: String)
+    /// Legacy payloads flattened into the columns of a table.
+    case legacyTable
+    /// Records of a profile: which of its rules are for them.
+    case records(profile: Int, rules: [Int])
+    /// Rows of a profile's side table.
+    case table(profile: Int, table: Int)
+    /// Nothing that is known.
+    case unknown(String)
+    /// Several profiles fit equally well.
+    case ambiguous([String])
+}
+
+/// Tells formats apart by the paths and values at the beginning of an input.
+struct FormatDetector: Sendable {
+    let profiles: [Profile]
+
+    /// Finds out what an input is.
+    ///
+    /// - Parameter head: Its first bytes, in UTF-8 but for tables and XML.
+    /// - Returns: The format that more of the content speaks for than for any other.
+    func format(of head: UnsafeRawBufferPointer) -> InputFormat {
+        guard let skeleton = Self.skeleton(of: head) else {
+            return .unknown("it is neither JSON nor XML nor a table with a header")
+        }
+        var best: (score: Int, format: InputFormat, names: [String]) = (0, .unknown(""), [])
+        for (index, profile) in profiles.enumerated() where profile.kind.skeleton == skeleton.kind {
+            guard let (score, format) = match(profile, index, skeleton), score >= best.score else { continue }
+            best = (score, format, score == best.score ? best.names + [profile.name] : [profile.name])
+        }
+        if best.names.count > 1 { return .ambiguous(best.names) }
+        if best.score > 0 { return best.format }
+        switch skeleton.kind {
+        case .json: return .legacy
+        case .markup:
+            return LegacyShape.path(in: skeleton).map { .legacyMarkup(path: $0) }
+                ?? .unknown("its elements are those of no known format")
+        case .delimited:
+            return LegacyShape.isFlattened(skeleton)
+                ? .legacyTable : .unknown("its columns are those of no known format")
+        }
+    }
+
+    /// What the first bytes say, whatever the format.
+    static func skeleton(of head: UnsafeRawBufferPointer) -> Skeleton? {
+        switch ContentKind.of(head) {
+        case .json: JSONSkeleton.read(head)
+        case .markup: MarkupSkeleton.read(head, encoding: nil)
+        case .delimited: DelimitedSkeleton.read(head, dialect: DelimitedDialect())
+        default: nil
+        }
+    }
+
+    /// What a profile makes of an input: all of its record rules that fit, or the side table that fits better.
+    private func match(_ profile: Profile, _ index: Int, _ skeleton: Skeleton) -> (score: Int, format: InputFormat)? {
+        var best = 0
+        var rules: [Int] = []
+        for (number, rule) in profile.records.enumerated() {
+            guard let score = skeleton.score(rule.detection, at: rule.at) else { continue }
+            best = max(best, score)
+            rules.append(number)
+        }
+        var format: InputFormat? = rules.isEmpty ? nil : .records(profile: index, rules: rules)
+        for (number, table) in profile.tables.enumerated() {
+            guard let score = skeleton.score(table.detection, at: table.at), score > best else { continue }
+            best = score
+            format = .table(profile: index, table: number)
+        }
+        return format.map { (best, $0) }
+    }
+}
+
+extension Profile.Kind {
+    var skeleton: Skeleton.Kind {
+        switch self {
+        case .json: .json
+        case .csv: .delimited
+        case .xml: .markup
+        }
+    }
+}
+
+extension Skeleton {
+    /// How much of the content speaks for a detection; nil if something speaks against it.
+    ///
+    /// - Parameters:
+    ///   - detection: What must be there, seen from a record.
+    ///   - at: Where the records are.
+    func score(_ detection: Detection, at: String) -> Int? {
+        let places = RecordPlaces(at, kind)
+        func facts(_ path: String) -> Facts? {
+            path.split(separator: "|").lazy.compactMap { self.facts(String($0), places) }.first
+        }
+        var score = 0
+        for path in detection.all {
+            guard facts(path) != nil else { return nil }
+            score += 2
+        }
+        if !detection.any.isEmpty {
+            let found = detection.any.count { facts($0) != nil }
+            guard found > 0 else { return nil }
+            score += found
+        }
+        guard !detection.none.contains(where: { facts($0) != nil }) else { return nil }
+        for value in detection.values {
+            guard let found = facts(value.path) else { return nil }
+            guard found.samples.contains(where: { sample in value.patterns.contains { Glob.matches($0, sample) } })
+            else { return nil }
+            score += 3
+        }
+        return score
+    }
+
+    private func facts(_ path: String, _ places: RecordPlaces) -> Facts? {
+        for place in places.paths(to: path) {
+            if let exact = paths[place] { return exact }
+            if kind == .delimited {
+                // Columns are named by people: letter case and spaces do not tell them apart.
+                let wanted = place.columnName
+                if let column = order.first(where: { $0.columnName == wanted }) { return paths[column] }
+            } else if place.contains("*"), let found = order.first(where: { Glob.matches(place, $0) }) {
+                return paths[found]
+            }
+        }
+        return nil
+    }
+}
+
+/// How the paths of a profile, which begin at a record, are called when they begin at the top of the document.
+struct RecordPlaces {
+    private let kind: Skeleton.Kind
+    /// The ways to a record, each as steps; `*` stands for any.
+    private var records: [[String]] = [[]]
+
+    init(_ at: String, _ kind: Skeleton.Kind) {
+        self.kind = kind
+        switch kind {
+        case .delimited: break
+        case .json:
+            let steps = at.dropFirst().replacingBrackets
+            // A whole-document array stands for its elements.
+            records = steps.isEmpty ? [[], ["[]"]] : [steps, ["[]"] + steps]
+        case .markup:
+            for step in at.split(separator: "/", omittingEmptySubsequences: true) {
+                records = records.flatMap { way in step.split(separator: "|").map { way + [String($0)] } }
+            }
+            if at.hasPrefix("//") { records = records.flatMap { [["*"] + $0, $0] } }
+            if at == "/" { records = [["*"]] }
+        }
+    }
+
+    /// The paths from the top of the document to a path from a record.
+    func paths(to path: String) -> [String] {
+        var path = path
+        var up = 0
+        while path.hasPrefix("^") {
+            up += 1
+            path = String(path.dropFirst(path.hasPrefix("^.") ? 2 : 1))
+        }
+        switch kind {
+        case .delimited: return [path]
+        case .json:
+            let inner = path.split(separator: ".").flatMap { ("." + $0).replacingBrackets }
+            return records.map { way in
+                // Arrays on the way up are no level of their own.
+                var outer = way
+                for _ in 0..<up {
+                    while outer.last == "[]" { outer.removeLast() }
+                    if !outer.isEmpty { outer.removeLast() }
+                }
+                return Self.joined(outer + inner)
+            }
+        case .markup:
+            let inner = path.split(separator: ".").map(String.init).filter { !$0.hasPrefix("#") }
+            return records.map { ($0.dropLast(up) + inner).joined(separator: "/") }
+        }
+    }
+
+    private static func joined(_ steps: [String]) -> String {
+        steps.reduce(into: "") { text, step in
+            if !text.isEmpty, step != "[]" { text += "." }
+            text += step
+        }
+    }
+}
+
+extension StringProtocol {
+    /// The steps of `.a.b[*].c`, each array's elements a step of their own.
+    fileprivate var replacingBrackets: [String] {
+        String(self).split(separator: ".").flatMap { step -> [String] in
+            let pieces = step.split(separator: "[", omittingEmptySubsequences: true)
+            guard let first = pieces.first else { return [] }
+            let isElement = step.hasPrefix("[")
+            let names = isElement ? [] : [String(first)]
+            return names + pieces.dropFirst(isElement ? 0 : 1).map { piece in
+                piece.first == "'" ? piece.filter { !"']".contains($0) } : "[]"
+            }
+        }
+    }
+}
+
+extension String {
+    /// A column's name as it is compared: lower case, with `_` for spaces, points and hyphens.
+    var columnName: String {
+        String(lowercased().map { " -.".contains($0) ? "_" : $0 })
+    }
+}
+
+/// Legacy payloads that were written as something else than JSON.
+enum LegacyShape {
+    /// Members that each generation's payload, or its envelope, has.
+    private static let members = ["session", "request"]
+
+    /// The path of the elements that are payloads or envelopes of them.
+    static func path(in skeleton: Skeleton) -> String? {
+        for path in skeleton.order where path.hasSuffix("/request") {
+            var parent = String(path.dropLast("/request".count))
+            guard members.allSatisfy({ skeleton.contains("\(parent)/\($0)") }) else { continue }
+            if parent.hasSuffix("/payload") { parent = String(parent.dropLast("/payload".count)) }
+            return parent
+        }
+        return nil
+    }
+
+    /// Whether columns are the dotted paths of a payload.
+    static func isFlattened(_ skeleton: Skeleton) -> Bool {
+        members.allSatisfy { member in
+            skeleton.order.contains { $0.hasPrefix(member + ".") || $0.hasPrefix("payload." + member + ".") }
+        }
+    }
+}

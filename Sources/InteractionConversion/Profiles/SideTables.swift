@@ -1,0 +1,44 @@
+// Reads side tables before the records that refer to them.
+
+internal import InteractionMapping
+internal import InteractionModel
+internal import InteractionSources
+
+/// The side tables of a run, which stay in memory as long as it lasts.
+struct SideTables {
+    /// The tables of each profile, by name.
+    let byProfile: [[String: SideTable]]
+    let books: Books
+    let findings: [Finding]
+
+    /// Reads all rows.
+    ///
+    /// - Parameters:
+    ///   - inputs: The inputs that are side tables.
+    ///   - options: The choices of the run.
+    ///   - isCancelled: Asked before each read.
+    init(_ inputs: [PlannedInput], _ options: ConversionOptions, isCancelled: @escaping @Sendable () -> Bool) {
+        let reader = DecodedInputs(inputs, firstFile: 0, options: options, isCancelled: isCancelled)
+        var loaders: [[SideTableLoader?]] = options.profiles.map { $0.tables.map { _ in nil } }
+        var books = Books()
+        var findings: [Finding] = []
+        while let batch = reader.next() {
+            guard let table = batch.table else { continue }
+            let profile = options.profiles[batch.profile]
+            let loader = loaders[batch.profile][table] ?? SideTableLoader(profile: profile, table: table)
+            loaders[batch.profile][table] = loader
+            for record in batch.decoded.records { loader.add(batch.decoded.view(of: record)) }
+            books.records.total += batch.decoded.records.count
+            books.records.dropped["side-table", default: 0] += batch.decoded.records.count
+            findings += batch.decoded.faults.map { $0.finding(file: inputs[batch.file].name) }
+        }
+        byProfile = zip(options.profiles, loaders).map { profile, loaders in
+            var tables: [String: SideTable] = [:]
+            for (table, loader) in zip(profile.tables, loaders) { tables[table.name] = loader?.seal() }
+            return tables
+        }
+        books.files = reader.books
+        self.books = books
+        self.findings = findings + reader.findings
+    }
+}

@@ -1,0 +1,68 @@
+// Conversations whose fragments follow one another: each is complete when the next begins.
+
+internal import InteractionModel
+
+/// Holds one conversation at a time and notices keys that return.
+struct ClusteredConversations: ~Copyable {
+    private let hash: KeyHash
+    private var returning: ReturningKeys
+    private var key: [UInt8]?
+    private var run = OutputBuffer(capacity: 64 << 10)
+    private var ordinal = 0
+
+    init(budget: GroupingBudget, folder: String, hash: KeyHash) {
+        self.hash = hash
+        returning = ReturningKeys(budget: budget, folder: folder)
+    }
+
+    /// Adds a fragment, after handing on the conversation before if this begins another.
+    ///
+    /// - Parameters:
+    ///   - fragment: What a record said.
+    ///   - key: The conversation's key.
+    ///   - emit: Receives a conversation that is complete.
+    /// - Throws: ``SpillFailure``, and what `emit` throws.
+    mutating func add(
+        _ fragment: UnsafeRawBufferPointer,
+        to key: UnsafeRawBufferPointer,
+        _ emit: (GroupedConversation) throws -> Void
+    ) throws {
+        if !isCurrent(key) {
+            try handOnCurrent(emit)
+            self.key = [UInt8](key)
+        }
+        withUnsafeBytes(of: UInt32(fragment.count)) { run.append($0) }
+        run.append(fragment)
+    }
+
+    private func isCurrent(_ key: UnsafeRawBufferPointer) -> Bool {
+        self.key?.withUnsafeBytes { $0.holdsSame(as: key) } ?? false
+    }
+
+    private mutating func handOnCurrent(_ emit: (GroupedConversation) throws -> Void) throws {
+        guard let key else { return }
+        try key.withUnsafeBytes { key in
+            let isReopened = try returning.insert(hash(key), ordinal: ordinal)
+            let fragments = FragmentRun(bytes: run.bytes)
+            try emit(GroupedConversation(key: key, fragments: fragments, ordinal: ordinal, isReopened: isReopened))
+        }
+        ordinal += 1
+        run.removeAll()
+    }
+
+    /// Hands on the last conversation, and is empty again.
+    ///
+    /// - Parameters:
+    ///   - emit: Receives it.
+    ///   - reopened: Receives the ordinals of those whose return was not known when they were handed on.
+    /// - Throws: ``SpillFailure``, and what the receivers throw.
+    mutating func handOn(
+        _ emit: (GroupedConversation) throws -> Void,
+        reopened: (Int) throws -> Void
+    ) throws {
+        try handOnCurrent(emit)
+        try returning.finish(reopened)
+        key = nil
+        ordinal = 0
+    }
+}

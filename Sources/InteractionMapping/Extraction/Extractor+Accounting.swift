@@ -1,0 +1,173 @@
+// Every value of a record is counted once; what no rule used is kept in the metadata, or dropped by name.
+
+internal import InteractionModel
+
+extension Extractor {
+    /// Counts a record's leaves by what became of them, and packs what is to be kept.
+    mutating func account(_ record: JSONView, _ context: JSONView?, _ rule: RecordRule) {
+        let scope = Scope(record: record, context: context)
+        for drop in rule.drops {
+            let reason = ledger.define(reason: drop.reason)
+            scope.visit(drop.path) { found in
+                guard found.space == .record else { return true }
+                let mark = Self.firstDrop &+ UInt8(min(Int(reason), 126))
+                for node in found.node..<found.view.next(found.node) where marks[node] == 0 { marks[node] = mark }
+                return true
+            }
+        }
+        path.removeAll()
+        account(record, record.root, rootPath, owner: owners[record.root], pathBase: 0)
+        if let context { keepContext(context, context.root, rule) }
+    }
+
+    private mutating func account(
+        _ view: JSONView,
+        _ node: Int,
+        _ ledgerPath: FieldLedger.Path,
+        owner: Int32,
+        pathBase: Int
+    ) {
+        var base = pathBase
+        let own = owners[node]
+        if own != owner { base = path.count }
+        switch view.kind(node) {
+        case .object where !view.isEmpty(node):
+            if isUntouched(view, node, own) {
+                keep(view, node, ledgerPath, own, base)
+                return
+            }
+            var key = node + 1
+            while key < view.next(node) {
+                let value = key + 1
+                let name = view.text(key)
+                let child = ledger.child(ledgerPath, name)
+                if view[key].flags.contains(.superseded) {
+                    ledger.count(child, .dropped, "duplicate-key", view.leafCount(value))
+                } else if name.equals("#ns") {
+                    ledger.count(child, .dropped, "namespace")
+                } else if view.kind(value) == .string, marks[value] != 0 {
+                    // The usual case of a flat record, without building its path.
+                    count(child, marks[value])
+                } else {
+                    let mark = path.count
+                    if mark > base { path.append(UInt8(ascii: ".")) }
+                    path.append(content: name)
+                    account(view, value, child, owner: own, pathBase: base)
+                    path.truncate(to: mark)
+                }
+                key = view.next(value)
+            }
+        case .array where !view.isEmpty(node):
+            if isUntouched(view, node, own) {
+                keep(view, node, ledgerPath, own, base)
+                return
+            }
+            let inner = ledger.elements(ledgerPath)
+            var index = 0
+            var element = node + 1
+            while element < view.next(node) {
+                let mark = path.count
+                path.append("[")
+                path.append(number: index)
+                path.append("]")
+                account(view, element, inner, owner: own, pathBase: base)
+                path.truncate(to: mark)
+                index += 1
+                element = view.next(element)
+            }
+        default:
+            if marks[node] != 0 { count(ledgerPath, marks[node]) } else { keep(view, node, ledgerPath, own, base) }
+        }
+    }
+
+    private mutating func count(_ path: FieldLedger.Path, _ mark: UInt8) {
+        guard mark < Self.firstDrop else {
+            ledger.count(path, droppedFor: Int32(mark - Self.firstDrop))
+            return
+        }
+        guard let target = FieldTarget(rawValue: mark) else { return }
+        ledger.count(path, target == .event ? .moved : .mapped, target.note)
+    }
+
+    /// Whether no rule has used anything of a container, and all of it belongs to one entry.
+    private func isUntouched(_ view: JSONView, _ node: Int, _ owner: Int32) -> Bool {
+        for inner in node..<view.next(node) where marks[inner] != 0 || owners[inner] != owner { return false }
+        return true
+    }
+
+    private mutating func keep(
+        _ view: JSONView,
+        _ node: Int,
+        _ ledgerPath: FieldLedger.Path,
+        _ owner: Int32,
+        _ base: Int
+    ) {
+        if view.isBlank(node) {
+            ledger.count(all: ledgerPath, view, node, .dropped, "blank")
+            return
+        }
+        ledger.count(all: ledgerPath, view, node, .kept, "metadata.source")
+        let start = path.base + base
+        let count = path.count - base
+        output.append(.kept) { out in
+            out.append(ordinal: UInt32(bitPattern: owner))
+            out.append(name: { $0.append(start, count) })
+            out.append(value: view, node)
+        }
+    }
+
+    /// Keeps what surrounds the record and no rule has used; the conversation keeps each value once.
+    private mutating func keepContext(_ context: JSONView, _ node: Int, _ rule: RecordRule) {
+        context.forEachMember(node) { key, value in
+            let name = context.text(key)
+            if name.equals("^") {
+                let mark = path.count
+                path.append("^.")
+                keepContext(context, value, rule)
+                path.truncate(to: mark)
+                return
+            }
+            guard !name.equals("#ns"), !context.isBlank(value) else { return }
+            for inner in value..<context.next(value) where contextMarks.contains(inner) { return }
+            let start = path.base
+            let count = path.count
+            output.append(.kept) { out in
+                out.append(ordinal: .max)
+                out.append(name: {
+                    $0.append("^.")
+                    $0.append(start, count)
+                    $0.append(content: name)
+                })
+                out.append(value: context, value)
+            }
+        }
+    }
+}
+
+extension JSONView {
+    /// Whether a value says nothing: null, white space, or a container of such values.
+    func isBlank(_ node: Int) -> Bool {
+        switch kind(node) {
+        case .null: return true
+        case .string: return text(node).isBlank
+        case .object, .array:
+            var result = true
+            if kind(node) == .array {
+                forEachElement(node) { if !isBlank($0) { result = false } }
+            } else {
+                forEachMember(node) { key, value in if !text(key).equals("#ns"), !isBlank(value) { result = false } }
+            }
+            return result
+        case .number, .true, .false: return false
+        }
+    }
+}
+
+extension OutputBuffer {
+    /// Appends the ordinal of the entry that a kept value belongs to; the greatest number is the conversation.
+    mutating func append(ordinal: UInt32) {
+        reserve(4)
+        UnsafeMutableRawPointer(base + count).storeBytes(of: ordinal, as: UInt32.self)
+        count += 4
+    }
+}

@@ -1,0 +1,280 @@
+// What expressions and conditions of a profile give for the thing at hand.
+
+internal import InteractionModel
+
+extension Extractor {
+    // MARK: Conditions
+
+    func holds(_ condition: Condition, _ scope: Scope) -> Bool {
+        switch condition {
+        case .all(let inner): inner.allSatisfy { holds($0, scope) }
+        case .any(let inner): inner.contains { holds($0, scope) }
+        case .not(let inner): !holds(inner, scope)
+        case .exists(let path): any(path, scope) { _ in true }
+        case .equals(let path, let patterns):
+            any(path, scope) { text in
+                let value = text.string
+                return patterns.contains { Glob.matches($0, value) }
+            }
+        case .same(let left, let right):
+            any(left, scope) { text in any(right, scope) { text.equals($0) } }
+        }
+    }
+
+    /// Whether one of the texts at a path that are not blank is as wanted; for an array or object, that it has members.
+    private func any(_ path: ValuePath, _ scope: Scope, _ isWanted: (TextSlice) -> Bool) -> Bool {
+        if let fact = path.file {
+            let text = file.text(fact)
+            guard !text.isEmpty else { return false }
+            return Array(text.utf8).withUnsafeBytes { isWanted(TextSlice(plain: $0)) }
+        }
+        var result = false
+        scope.visit(path) { found in
+            if let text = found.text {
+                result = !text.isBlank && isWanted(text)
+            } else if found.kind != .null, !found.view.isEmpty(found.node) {
+                result = isWanted(TextSlice(literal: "[]"))
+            }
+            return !result
+        }
+        return result
+    }
+
+    /// Marks the tested values of a condition that says what they are, so that they need not be kept.
+    mutating func markDecided(_ condition: Condition, _ scope: Scope) {
+        switch condition {
+        case .all(let inner): for each in inner { markDecided(each, scope) }
+        case .equals(let path, let patterns) where patterns.count == 1 && path.file == nil:
+            guard !patterns[0].contains("*"), let found = scope.first(path) else { return }
+            mark(found, .decision)
+        default: break
+        }
+    }
+
+    // MARK: Texts
+
+    /// The first alternative that gives a text which is not blank.
+    ///
+    /// - Parameters:
+    ///   - expression: What to compute.
+    ///   - scope: Where to look.
+    ///   - target: What the values it takes become.
+    /// - Returns: The text; it lasts as long as the record.
+    mutating func text(_ expression: Expression, _ scope: Scope, _ target: FieldTarget) -> TextSlice? {
+        for alternative in expression.alternatives {
+            if let text = text(alternative, scope, target) { return text }
+        }
+        return nil
+    }
+
+    mutating func text(_ alternative: Alternative, _ scope: Scope, _ target: FieldTarget) -> TextSlice? {
+        if let condition = alternative.condition, !holds(condition, scope) { return nil }
+        guard var text = source(alternative, scope, target) else { return nil }
+        for step in alternative.steps {
+            guard let next = apply(step, text, scope) else { return nil }
+            text = next
+        }
+        guard !text.isBlank else { return nil }
+        hits[alternative.rule] += 1
+        return text
+    }
+
+    private mutating func source(_ alternative: Alternative, _ scope: Scope, _ target: FieldTarget) -> TextSlice? {
+        switch alternative.source {
+        case .path(let path):
+            if let fact = path.file { return texts.keep(file.text(fact)) }
+            var result: Found?
+            scope.visit(path) { found in
+                guard let text = found.text, !text.isBlank else { return true }
+                result = found
+                return false
+            }
+            guard let result else { return nil }
+            mark(result, target)
+            return result.text
+        case .constant(let text):
+            return texts.keep(text)
+        case .join(let parts, let separator):
+            var joined: [UInt8] = []
+            var isFirst = true
+            for part in parts {
+                guard let text = text(part, scope, target) else { continue }
+                if !isFirst { joined.append(contentsOf: separator.utf8) }
+                joined.append(contentsOf: text.unescaped())
+                isFirst = false
+            }
+            return isFirst ? nil : keep(joined)
+        case .runs(let path):
+            return runs(path, scope, target)
+        case .lookup(let table, let by, let get):
+            guard let rows = tables[table], let key = text(by, scope, target) else { return nil }
+            guard let row = rows.row(key) else { return nil }
+            return text(get, Scope(row: row), .unused)
+        case .object:
+            return nil
+        }
+    }
+
+    /// A string, or the strings and `text` members of an array, put together.
+    private mutating func runs(_ path: ValuePath, _ scope: Scope, _ target: FieldTarget) -> TextSlice? {
+        var pieces: [Found] = []
+        scope.visit(path) { found in
+            if found.kind == .array {
+                found.view.forEachElement(found.node) { element in
+                    if found.view.kind(element) == .object {
+                        guard let text = found.view.member(element, "text") else { return }
+                        pieces.append(Found(view: found.view, node: text, space: found.space))
+                    } else {
+                        pieces.append(Found(view: found.view, node: element, space: found.space))
+                    }
+                }
+            } else {
+                pieces.append(found)
+            }
+            return true
+        }
+        for piece in pieces { mark(piece, target) }
+        if pieces.count == 1 { return pieces[0].text }
+        let joined = pieces.compactMap { $0.text?.unescaped() }.joined()
+        return joined.isEmpty ? nil : keep(Array(joined))
+    }
+
+    /// Keeps unescaped UTF-8 for as long as the record lasts.
+    mutating func keep(_ utf8: [UInt8]) -> TextSlice { utf8.withUnsafeBytes { texts.keep(utf8: $0) } }
+
+    // MARK: Values
+
+    /// Every value that an expression finds, as JSON: the items of a list.
+    ///
+    /// Unlike for a text, a path's values all count, and objects and arrays stay what they are.
+    ///
+    /// - Parameters:
+    ///   - expression: What to compute.
+    ///   - scope: Where to look.
+    ///   - target: What the values it takes become.
+    /// - Returns: Canonical JSON values in order.
+    mutating func values(_ expression: Expression, _ scope: Scope, _ target: FieldTarget) -> [[UInt8]] {
+        for alternative in expression.alternatives {
+            if let condition = alternative.condition, !holds(condition, scope) { continue }
+            var found: [[UInt8]] = []
+            switch alternative.source {
+            case .path(let path) where alternative.steps.isEmpty && path.file == nil:
+                found = values(path, scope, target)
+            case .object(let members):
+                found = object(members, scope, target).map { [$0] } ?? []
+            default:
+                guard let text = text(alternative, scope, target) else { continue }
+                return [json { $0.append(string: text) }]
+            }
+            guard !found.isEmpty else { continue }
+            hits[alternative.rule] += 1
+            return found
+        }
+        return []
+    }
+
+    private mutating func values(_ path: ValuePath, _ scope: Scope, _ target: FieldTarget) -> [[UInt8]] {
+        var all: [Found] = []
+        scope.visit(path) { found in
+            if found.kind != .null, found.text.map({ !$0.isBlank }) ?? !found.view.isEmpty(found.node) {
+                all.append(found)
+            }
+            return true
+        }
+        for found in all { mark(all: found, target) }
+        return all.map { found in json { $0.append(value: found.view, found.node) } }
+    }
+
+    private mutating func object(
+        _ members: [(key: String, value: Expression)],
+        _ scope: Scope,
+        _ target: FieldTarget
+    ) -> [UInt8]? {
+        var object = OutputBuffer(capacity: 256)
+        object.append("{")
+        for member in members {
+            let found = values(member.value, scope, target)
+            guard !found.isEmpty else { continue }
+            object.append(quoted: member.key)
+            object.append(found.count == 1 ? ":" : ":[")
+            for value in found {
+                object.append(value)
+                object.append(",")
+            }
+            object.removeTrailing(UInt8(ascii: ","))
+            object.append(found.count == 1 ? "," : "],")
+        }
+        guard object.count > 1 else { return nil }
+        object.removeTrailing(UInt8(ascii: ","))
+        object.append("}")
+        return object.array
+    }
+
+    private func json(_ write: (inout OutputBuffer) -> Void) -> [UInt8] {
+        var out = OutputBuffer(capacity: 64)
+        write(&out)
+        return out.array
+    }
+
+    // MARK: Marks
+
+    /// Notes what a value has become; the first use counts, but for a mere decision.
+    mutating func mark(_ found: Found, _ target: FieldTarget) {
+        guard target != .unused else { return }
+        switch found.space {
+        case .record:
+            let node = found.textNode
+            if marks[node] == 0 || marks[node] == FieldTarget.decision.rawValue { marks[node] = target.rawValue }
+        case .context: contextMarks.insert(found.textNode)
+        case .table: break
+        }
+    }
+
+    private mutating func mark(all found: Found, _ target: FieldTarget) {
+        switch found.space {
+        case .record:
+            for node in found.node..<found.view.next(found.node) where marks[node] == 0 {
+                marks[node] = target.rawValue
+            }
+        case .context:
+            for node in found.node..<found.view.next(found.node) { contextMarks.insert(node) }
+        case .table: break
+        }
+    }
+}
+
+extension Expression {
+    /// The paths it reads, for findings.
+    var paths: [String] {
+        alternatives.flatMap { alternative -> [String] in
+            switch alternative.source {
+            case .path(let path), .runs(let path): [path.text]
+            case .join(let parts, _): parts.flatMap(\.paths)
+            case .lookup(_, let by, _): by.paths
+            case .constant, .object: []
+            }
+        }
+    }
+}
+
+/// Patterns in which `*` stands for any characters.
+package enum Glob {
+    package static func matches(_ pattern: String, _ text: String) -> Bool {
+        guard pattern.contains("*") else { return pattern == text }
+        let pieces = pattern.split(separator: "*", omittingEmptySubsequences: false)
+        var rest = text[...]
+        for (index, piece) in pieces.enumerated() {
+            if index == 0 {
+                guard rest.hasPrefix(piece) else { return false }
+                rest = rest.dropFirst(piece.count)
+            } else if index == pieces.count - 1 {
+                return rest.hasSuffix(piece)
+            } else if let found = rest.firstRange(of: piece) {
+                rest = rest[found.upperBound...]
+            } else {
+                return false
+            }
+        }
+        return true
+    }
+}

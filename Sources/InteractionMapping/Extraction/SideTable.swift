@@ -1,0 +1,76 @@
+// Rows of other files, by key: users, tickets, tags.
+
+package import InteractionModel
+
+/// Collects a side table's rows.
+package struct SideTableBuilder: ~Copyable {
+    private var tape = RecordTape(textCapacity: 64 << 10)
+    private var index: [[UInt8]: SideTable.Row] = [:]
+
+    package init() {}
+
+    /// Adds a row; of rows with one key the first counts.
+    ///
+    /// - Parameters:
+    ///   - key: What it is looked up by.
+    ///   - view: Its values.
+    mutating func add(_ key: TextSlice, _ view: JSONView) {
+        let name = key.unescaped()
+        guard index[name] == nil else { return }
+        tape.beginRecord()
+        index[name] = SideTable.Row(firstNode: tape.recordStart, textStart: tape.textStart)
+        tape.append(copyOf: view, view.root)
+    }
+
+    /// The finished table.
+    package consuming func seal() -> SideTable { SideTable(tape: tape, index: index) }
+}
+
+/// A side table in memory, shared by all workers.
+package final class SideTable: Sendable {
+    struct Row: Sendable {
+        var firstNode: Int
+        var textStart: Int
+    }
+
+    private let tape: RecordTape
+    private let index: [[UInt8]: Row]
+
+    init(tape: consuming RecordTape, index: [[UInt8]: Row]) {
+        self.tape = tape
+        self.index = index
+    }
+
+    /// The row of a key; valid as long as the table is.
+    func row(_ key: TextSlice) -> JSONView? {
+        index[key.unescaped()].map { tape.view(firstNode: $0.firstNode, textStart: $0.textStart) }
+    }
+}
+
+/// Fills a profile's side table from records.
+package final class SideTableLoader {
+    private var extractor: Extractor
+    private var builder: SideTableBuilder? = SideTableBuilder()
+    private let table: Profile.Table
+
+    /// Makes a loader.
+    ///
+    /// - Parameters:
+    ///   - profile: The profile.
+    ///   - table: The number of its table.
+    package init(profile: Profile, table: Int) {
+        extractor = Extractor(profile: profile, options: MappingOptions(), worker: 0, tables: [:])
+        self.table = profile.tables[table]
+    }
+
+    /// Adds a record that is a row of the table and has a key.
+    package func add(_ record: JSONView) {
+        let scope = Scope(row: record)
+        guard table.condition.map({ extractor.holds($0, scope) }) ?? true else { return }
+        guard let key = extractor.text(table.key, scope, .unused) else { return }
+        builder?.add(key, record)
+    }
+
+    /// The finished table; the loader is of no more use.
+    package func seal() -> SideTable { (builder.take() ?? SideTableBuilder()).seal() }
+}

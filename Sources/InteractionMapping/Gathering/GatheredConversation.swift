@@ -1,0 +1,257 @@
+// What the fragments of one conversation say together, before anything is decided about it.
+
+internal import InteractionModel
+
+/// One entry as its source told it; texts lie in the fragments.
+struct GatheredEntry {
+    var kind: KindRule.Kind
+    var isOpening = false
+    /// The message was taken back, whatever its kind says.
+    var isDeleted = false
+    /// The fragment it came from, and its number there.
+    var fragment: Int
+    var ordinal: Int
+    var time = EntryTime()
+    var text: TextSlice?
+    var messageId: TextSlice?
+    var replaces: TextSlice?
+    var person = GatheredPerson()
+    /// The names of its attachments, a run of ``GatheredConversation/placeholders``.
+    var placeholders: Range<Int> = 0..<0
+    /// Why it is skipped.
+    var reason: TextSlice?
+    /// Why it is not written, if it is not.
+    var dropped: StaticString?
+
+    /// Takes over one thing that a fragment says of it.
+    mutating func set(_ item: FragmentReader.Item) {
+        switch item.tag {
+        case .messageId: messageId = item.text
+        case .text: text = item.text
+        case .time: time.text = item.text
+        default: replaces = item.text
+        }
+    }
+}
+
+/// A value that the schema has no place for.
+struct KeptValue {
+    /// The index of the entry that it belongs to; -1 for the conversation.
+    var entry: Int
+    var path: TextSlice
+    /// JSON, or a text.
+    var value: TextSlice
+    var isText = false
+}
+
+/// Somebody as a source names them.
+struct GatheredPerson {
+    /// What a list of people calls them.
+    var key: TextSlice?
+    var id: TextSlice?
+    var name: TextSlice?
+    var email: TextSlice?
+    var phone: TextSlice?
+    var role: TextSlice?
+
+    /// Takes over one thing that a fragment says of them.
+    mutating func set(_ item: FragmentReader.Item) {
+        switch item.tag {
+        case .key: key = item.text
+        case .id: id = item.text
+        case .name: name = item.text
+        case .email: email = item.text
+        case .phone: phone = item.text
+        default: role = item.text
+        }
+    }
+
+    /// Takes over what another source of the same person knows and this one does not.
+    mutating func complete(from other: GatheredPerson) {
+        if id == nil { id = other.id }
+        if name == nil { name = other.name }
+        if email == nil { email = other.email }
+        if phone == nil { phone = other.phone }
+        if role == nil { role = other.role }
+    }
+
+    var isEmpty: Bool { key == nil && id == nil && name == nil && email == nil && phone == nil }
+}
+
+/// Everything that was said of one conversation, in the order of its fragments.
+struct GatheredConversation: ~Copyable {
+    var entries: [GatheredEntry] = []
+    var people: [GatheredPerson] = []
+    var placeholders: [TextSlice] = []
+    /// Values of slots, the first of each; lists are complete.
+    var fields: [(slot: Slot, text: TextSlice)] = []
+    var items: [(slot: Slot, json: TextSlice)] = []
+    var metadata: [(name: TextSlice, json: TextSlice)] = []
+    var links: [TextSlice] = []
+    /// What the schema has no place for.
+    var kept: [KeptValue] = []
+    /// The paths and values of those that are the conversation's, each of which is kept once.
+    private var keptByAll: Set<[UInt8]> = []
+    var findings: [Finding] = []
+    var origins: [FragmentOrigin] = []
+    var journals: [UnsafeRawBufferPointer] = []
+    /// Records whose fields were booked with these fragments.
+    var recordCount = 0
+
+    mutating func reset() {
+        entries.removeAll(keepingCapacity: true)
+        people.removeAll(keepingCapacity: true)
+        placeholders.removeAll(keepingCapacity: true)
+        fields.removeAll(keepingCapacity: true)
+        items.removeAll(keepingCapacity: true)
+        metadata.removeAll(keepingCapacity: true)
+        links.removeAll(keepingCapacity: true)
+        kept.removeAll(keepingCapacity: true)
+        if !keptByAll.isEmpty { keptByAll.removeAll(keepingCapacity: true) }
+        findings.removeAll(keepingCapacity: true)
+        origins.removeAll(keepingCapacity: true)
+        journals.removeAll(keepingCapacity: true)
+        recordCount = 0
+    }
+
+    /// Adds what a fragment says.
+    ///
+    /// - Parameters:
+    ///   - bytes: The fragment; it must last as long as what was read from it is used.
+    ///   - files: The names of the run's inputs.
+    mutating func add(_ bytes: UnsafeRawBufferPointer, files: [String]) {
+        guard var reader = FragmentReader(bytes) else { return }
+        let fragment = origins.count
+        origins.append(reader.origin)
+        journals.append(reader.journal)
+        recordCount += 1
+        let firstEntry = entries.count
+        var isPerson = false
+        while let item = reader.next() {
+            switch item.tag {
+            case .field: addField(item)
+            case .item: if let slot = Slot(rawValue: Int(item.detail)) { addItem(slot, item.text) }
+            case .metadata:
+                let (name, json) = item.text.named
+                if !metadata.contains(where: { $0.name.equals(name) }) { metadata.append((name, json)) }
+            case .entry:
+                isPerson = false
+                entries.append(entry(item, fragment, entries.count - firstEntry))
+            case .participant:
+                isPerson = true
+                people.append(GatheredPerson())
+            case .finding: findings.append(finding(item, reader.origin, files))
+            case .kept:
+                let ordinal = UnsafeRawPointer(item.text.start).loadUnaligned(as: UInt32.self)
+                let rest = TextSlice(start: item.text.start + 4, count: item.text.count - 4, form: .canonical)
+                let (path, json) = rest.named
+                let entry = ordinal == .max ? -1 : firstEntry + Int(ordinal)
+                addKept(KeptValue(entry: entry, path: path, value: json))
+            case .link: addLink(item.text)
+            case .key, .id, .name, .email, .phone, .role:
+                if isPerson { people[people.count - 1].set(item) } else if entries.count > firstEntry {
+                    entries[entries.count - 1].person.set(item)
+                }
+            case .messageId, .text, .time, .replaces:
+                if entries.count > firstEntry { entries[entries.count - 1].set(item) }
+            case .placeholder:
+                guard entries.count > firstEntry else { continue }
+                placeholders.append(item.text)
+                let known = entries[entries.count - 1].placeholders
+                let start = known.isEmpty ? placeholders.count - 1 : known.lowerBound
+                entries[entries.count - 1].placeholders = start..<placeholders.count
+            }
+        }
+    }
+
+    private mutating func addField(_ item: FragmentReader.Item) {
+        guard let slot = Slot(rawValue: Int(item.detail)) else { return }
+        guard let known = fields.first(where: { $0.slot == slot }) else {
+            fields.append((slot, item.text))
+            return
+        }
+        // A later value that differs is not lost; rows of one conversation mostly agree.
+        if !known.text.equals(item.text) {
+            addKept(KeptValue(entry: -1, path: TextSlice(literal: slot.path), value: item.text, isText: true))
+        }
+    }
+
+    private mutating func addItem(_ slot: Slot, _ json: TextSlice) {
+        if !items.contains(where: { $0.slot == slot && $0.json.equals(json) }) { items.append((slot, json)) }
+    }
+
+    private mutating func addLink(_ json: TextSlice) {
+        if !links.contains(where: { $0.equals(json) }) { links.append(json) }
+    }
+
+    private mutating func addKept(_ value: KeptValue) {
+        // What surrounds records comes with each of them, and each row of a table repeats its conversation.
+        if value.entry < 0, !keptByAll.insert(value.path.unescaped() + [0] + [UInt8](value.value.bytes)).inserted {
+            return
+        }
+        kept.append(value)
+    }
+
+    private func entry(_ item: FragmentReader.Item, _ fragment: Int, _ ordinal: Int) -> GatheredEntry {
+        let kind = KindRule.Kind(code: item.detail) ?? .message
+        let flags = EntryFlags(rawValue: item.flags)
+        var entry = GatheredEntry(kind: kind, fragment: fragment, ordinal: ordinal)
+        entry.isOpening = flags.contains(.opening)
+        entry.isDeleted = kind == .deleted
+        if kind == .skip { entry.reason = item.text }
+        if flags.contains(.instant) {
+            let bytes = UnsafeRawPointer(item.text.start)
+            entry.time.instant = Instant(
+                seconds: bytes.loadUnaligned(as: Int64.self),
+                attoseconds: bytes.loadUnaligned(fromByteOffset: 8, as: UInt64.self)
+            )
+        }
+        return entry
+    }
+
+    private func finding(_ item: FragmentReader.Item, _ origin: FragmentOrigin, _ files: [String]) -> Finding {
+        var rest = item.text
+        var words: [String] = []
+        while rest.count > 0 {
+            let (word, after) = rest.named
+            words.append(String(decoding: word.bytes, as: UTF8.self))
+            rest = after
+        }
+        words += Array(repeating: "", count: max(0, 4 - words.count))
+        return Finding(
+            FindingCode(rawValue: words[0]) ?? .valueKept,
+            Finding.Severity(wireCode: item.detail),
+            stage: .map,
+            place: origin.place(files),
+            path: words[1].isEmpty ? nil : words[1],
+            message: words[2],
+            remedy: words[3].isEmpty ? nil : words[3]
+        )
+    }
+}
+
+extension FragmentOrigin {
+    /// The record's place for people.
+    func place(_ files: [String]) -> Finding.Place {
+        Finding.Place(
+            file: files.indices.contains(Int(file)) ? files[Int(file)] : "",
+            record: Int(record),
+            line: line == 0 ? nil : Int(line),
+            column: line == 0 ? nil : Int(column),
+            offset: start
+        )
+    }
+}
+
+extension Finding.Severity {
+    /// The severity in a fragment.
+    var wireCode: UInt8 {
+        switch self {
+        case .note: 0
+        case .warning: 1
+        case .error: 2
+        }
+    }
+
+    init(wireCode: UInt8) { self = Self.allCases.first { $0.wireCode == wireCode } ?? .note }
+}

@@ -1,0 +1,270 @@
+// What was said, settled: once each, in its last wording, by somebody, in order.
+
+internal import InteractionModel
+
+extension RecordMapper {
+    /// Finds out which entries are repetitions, edits or withdrawals of others.
+    mutating func settleEntries(_ gathered: inout GatheredConversation) {
+        guard gathered.entries.contains(where: { $0.messageId != nil || $0.isOpening || $0.isDeleted }) else { return }
+        var byId: [[UInt8]: Int] = [:]
+        for index in gathered.entries.indices {
+            let entry = gathered.entries[index]
+            guard entry.kind != .skip else { continue }
+            if let target = entry.replaces.flatMap({ byId[$0.unescaped()] }) {
+                gathered.entries[target].text = entry.text
+                gathered.entries[index].dropped = "edit"
+                continue
+            }
+            guard let id = entry.messageId?.unescaped() else { continue }
+            guard let earlier = byId[id] else {
+                byId[id] = index
+                continue
+            }
+            settle(&gathered, index, after: earlier)
+        }
+        for index in gathered.entries.indices where gathered.entries[index].isDeleted && options.deleted == .drop {
+            if gathered.entries[index].dropped == nil { gathered.entries[index].dropped = "deleted" }
+        }
+    }
+
+    /// Decides about an entry whose id came before.
+    private mutating func settle(_ gathered: inout GatheredConversation, _ index: Int, after earlier: Int) {
+        let entry = gathered.entries[index]
+        let first = gathered.entries[earlier]
+        if entry.isDeleted {
+            gathered.entries[earlier].isDeleted = true
+            gathered.entries[index].dropped = "withdrawal"
+        } else if entry.kind == first.kind, Self.isSame(entry.text, first.text),
+            entry.time.instant == first.time.instant
+        {
+            gathered.entries[index].dropped = "repeated"
+        } else {
+            gathered.findings.append(
+                Finding(
+                    .messageRepeated,
+                    .warning,
+                    stage: .map,
+                    place: gathered.findings.first?.place ?? source.place(0),
+                    message: "a message id comes again with another content; both are kept"
+                )
+            )
+        }
+    }
+
+    private static func isSame(_ left: TextSlice?, _ right: TextSlice?) -> Bool {
+        guard let left, let right else { return left == nil && right == nil }
+        return left.equals(right)
+    }
+
+    /// Makes entries of the transcript out of those that count.
+    ///
+    /// - Returns: False if somebody's role is not known.
+    mutating func addEntries(_ gathered: inout GatheredConversation, _ stretch: [Int], _ profile: Profile) -> Bool {
+        var unknown: [[UInt8]] = []
+        var people: [[UInt8]: Int] = [:]
+        for (index, person) in gathered.people.enumerated() {
+            if let key = person.key ?? person.id { people[key.unescaped()] = index }
+        }
+        dropRepeatedOpening(&gathered, stretch)
+        var deleted = 0
+        for index in stretch {
+            var gatheredEntry = gathered.entries[index]
+            guard gatheredEntry.dropped == nil, gatheredEntry.kind != .skip else { continue }
+            if !people.isEmpty, let key = gatheredEntry.person.key ?? gatheredEntry.person.id,
+                let listed = people[key.unescaped()]
+            {
+                gatheredEntry.person.complete(from: gathered.people[listed])
+                gathered.entries[index].person = gatheredEntry.person
+            }
+            var entry = TranscriptEntry()
+            entry.index = index
+            entry.time = gatheredEntry.time
+            entry.name = gatheredEntry.person.name
+            let isSaid = gatheredEntry.kind == .message || gatheredEntry.kind == .deleted
+            let role = gatheredRole(gatheredEntry.person)
+            if isSaid, let role {
+                entry.role = role
+            } else if isSaid {
+                let name = gatheredEntry.person.role?.unescaped() ?? []
+                if !unknown.contains(name) { unknown.append(name) }
+            }
+            if entry.role == .system {
+                entry.id = gatheredEntry.messageId
+                entry.authorRole = gatheredEntry.kind == .note ? role : nil
+                if isSaid { gathered.entries[index].kind = .event }
+            }
+            if gatheredEntry.isDeleted, isSaid { deleted += 1 }
+            entry.content = content(gatheredEntry, gathered.placeholders, isSaid: isSaid)
+            entries.append(entry)
+        }
+        for name in unknown { refuseRole(name, path: profile.name) }
+        if deleted > 0 {
+            note(
+                .messageDeleted,
+                .note,
+                stage: .map,
+                message: deleted == 1
+                    ? "a message had been deleted in the source; what is left of it is kept"
+                    : "\(deleted) messages had been deleted in the source; what is left of them is kept",
+                remedy: nil
+            )
+        }
+        messageCount = entries.count
+        return unknown.isEmpty
+    }
+
+    /// The role by the options, the words that are known everywhere, or the crosswalk.
+    private func gatheredRole(_ person: GatheredPerson) -> ParticipantRole? {
+        if !options.crosswalk.isEmpty {
+            let keys = [
+                person.id?.string, person.email.map { "email:" + $0.string.lowercased() },
+                person.phone.map { "phone:" + $0.string }, person.name.map { "name:" + $0.string },
+            ]
+            for key in keys.compactMap({ $0 }) {
+                if let role = options.crosswalk.entries[key]?.role { return role }
+            }
+        }
+        return role(named: person.role)
+    }
+
+    /// What is shown as the message's text: its own, its attachments' names, or that it was deleted.
+    private mutating func content(_ entry: GatheredEntry, _ placeholders: [TextSlice], isSaid: Bool) -> TextSlice? {
+        if let text = entry.text { return text }
+        if !entry.placeholders.isEmpty {
+            let names = placeholders[entry.placeholders].map { "[attachment: \($0.string)]" }
+            return texts.keep(names.joined(separator: "\n"))
+        }
+        guard isSaid else { return nil }
+        if entry.isDeleted { return texts.keep("[message deleted]") }
+        note(.contentMissing, .note, stage: .map, message: "a message has no text")
+        return nil
+    }
+
+    /// The opening message is often the first one of the list as well.
+    private func dropRepeatedOpening(_ gathered: inout GatheredConversation, _ stretch: [Int]) {
+        for index in stretch where gathered.entries[index].isOpening && gathered.entries[index].dropped == nil {
+            let opening = gathered.entries[index]
+            let isRepeated = stretch.contains { other in
+                let entry = gathered.entries[other]
+                return other != index && entry.dropped == nil && entry.kind == opening.kind
+                    && (!entry.isOpening || other < index) && Self.isSame(entry.text, opening.text)
+            }
+            // Nothing to say, and others speak: the field was just empty.
+            let isEmpty = opening.text == nil && opening.placeholders.isEmpty
+            if isRepeated { gathered.entries[index].dropped = "repeated" }
+            if isEmpty { gathered.entries[index].dropped = "blank" }
+        }
+    }
+
+    /// Gives everybody who speaks an id.
+    mutating func resolveGathered(
+        _ gathered: borrowing GatheredConversation,
+        _ organization: TextSlice,
+        _ thread: TextSlice
+    ) {
+        for index in entries.indices where entries[index].role != .system {
+            let person = gathered.entries[entries[index].index].person
+            let role = entries[index].role
+            let name = person.name
+            let participant: Int
+            if let id = person.id {
+                participant = resolver.participant(id: id, name: name, role: role, by: .sourceId)
+            } else if let email = person.email {
+                participant = resolver.participant(id: normalized(email), name: name, role: role, by: .email)
+            } else if let phone = person.phone {
+                participant = resolver.participant(id: phone, name: name, role: role, by: .phone)
+            } else if let key = person.key {
+                participant = resolver.participant(id: key, name: name, role: role, by: .sourceId)
+            } else {
+                participant = resolver.participant(id: nil, name: name, role: role)
+            }
+            entries[index].participant = participant
+        }
+        settleParticipants(thread, organization, path: conversationPath)
+    }
+
+    private mutating func normalized(_ email: TextSlice) -> TextSlice {
+        let isNormal = email.form == .plain && email.bytes.allSatisfy { $0 > 0x20 && !(0x41...0x5A).contains($0) }
+        return isNormal ? email : texts.keep(String(email.string.trimmed).lowercased())
+    }
+
+    /// The message that is held outside the list comes first, whatever its time says.
+    mutating func moveOpeningToFront(_ gathered: borrowing GatheredConversation) {
+        guard gathered.entries.contains(where: \.isOpening) else { return }
+        let opening = entries.filter { gathered.entries[$0.index].isOpening && $0.role != .system }
+        guard !opening.isEmpty else { return }
+        entries = opening + entries.filter { !gathered.entries[$0.index].isOpening || $0.role == .system }
+    }
+
+    /// Puts what the schema has no place for into the metadata, under the path of its message or event.
+    mutating func placeKept(_ gathered: borrowing GatheredConversation) {
+        guard !gathered.kept.isEmpty || gathered.entries.contains(where: { $0.messageId != nil }) else { return }
+        var names: [Int: String] = [:]
+        var messages = 0
+        var events = 0
+        for entry in entries {
+            if entry.role == .system {
+                names[entry.index] = "interactions[\(events)]"
+                events += 1
+            } else {
+                names[entry.index] = "messages[\(messages)]"
+                if let id = gathered.entries[entry.index].messageId {
+                    draft.kept.append(("messages[\(messages)].id", .text(id)))
+                }
+                messages += 1
+            }
+        }
+        var used: [String: Int] = [:]
+        var seen: Set<[UInt8]> = []
+        for value in gathered.kept where value.entry < 0 || names[value.entry] != nil {
+            var path = value.path.string
+            if let owner = names[value.entry] {
+                path = path.isEmpty ? owner : "\(owner).\(path)"
+                seen.insert(Self.identity(value))
+            }
+            append(value, path, &used)
+        }
+        // Of a repetition, an edit or what was skipped: what is new in it is kept all the same.
+        for value in gathered.kept where value.entry >= 0 && names[value.entry] == nil {
+            if seen.insert(Self.identity(value)).inserted { append(value, "other." + value.path.string, &used) }
+        }
+    }
+
+    private static func identity(_ value: KeptValue) -> [UInt8] {
+        value.path.unescaped() + [0] + [UInt8](value.value.bytes)
+    }
+
+    private mutating func append(_ value: KeptValue, _ path: String, _ used: inout [String: Int]) {
+        used[path, default: 0] += 1
+        let count = used[path] ?? 1
+        let name = count == 1 ? path : "\(path)#\(count)"
+        let piece: PayloadDraft.Piece =
+            value.isText ? .text(value.value) : draft.made { $0.append(value.value.bytes) }
+        draft.kept.append((name, piece))
+    }
+}
+
+extension GatheredConversation {
+    /// The entries between silences that are longer than so many seconds; entries without a time go with the last one.
+    func stretches(gap: Int64) -> [[Int]] {
+        let timed = entries.indices.map { ($0, entries[$0].time.instant) }
+        var order: [(index: Int, seconds: Int64)] = []
+        var last: Int64 = .min
+        for (index, instant) in timed {
+            last = instant?.seconds ?? last
+            order.append((index, last))
+        }
+        order.sort { $0.seconds == $1.seconds ? $0.index < $1.index : $0.seconds < $1.seconds }
+        var result: [[Int]] = []
+        var previous: Int64?
+        for entry in order {
+            if let previous, entry.seconds == .min || entry.seconds - previous <= gap {
+                result[result.count - 1].append(entry.index)
+            } else {
+                result.append([entry.index])
+            }
+            previous = entry.seconds
+        }
+        return result.map { $0.sorted() }
+    }
+}

@@ -1,0 +1,226 @@
+// From the fragments of one conversation to its Interactions.
+
+internal import InteractionModel
+
+/// The fragments of one conversation, lent for the time of one call.
+package struct ConversationFragments {
+    /// What the conversation's records share, as the canonical writer spells it.
+    package var key: UnsafeRawBufferPointer
+    /// The fragments in the order of the input.
+    package var fragments: [UnsafeRawBufferPointer]
+    /// Whether the key was seen before, so that this is not the whole conversation.
+    package var isReopened: Bool
+
+    package init(key: UnsafeRawBufferPointer, fragments: [UnsafeRawBufferPointer], isReopened: Bool) {
+        self.key = key
+        self.fragments = fragments
+        self.isReopened = isReopened
+    }
+}
+
+/// What a rejected conversation had already been booked with: ledger entries by worker.
+package typealias RejectedFields = [UInt32: [Int: Int]]
+
+extension RecordMapper {
+    /// Maps one conversation and appends its Interactions to the output.
+    ///
+    /// - Parameters:
+    ///   - conversation: Its fragments.
+    ///   - profile: By which profile they were extracted.
+    ///   - files: The names of the run's inputs.
+    ///   - rejected: Receives the field counts of a conversation that is rejected.
+    /// - Returns: One outcome, or one for each stretch between silences.
+    package mutating func map(
+        _ conversation: ConversationFragments,
+        profile: Profile,
+        files: [String],
+        rejected: inout RejectedFields
+    ) -> [RecordOutcome] {
+        var gathered = GatheredConversation()
+        for fragment in conversation.fragments { gathered.add(fragment, files: files) }
+        guard let first = gathered.origins.first else { return [] }
+        settleEntries(&gathered)
+        let gap = options.gap ?? profile.records.compactMap(\.conversation.gap).first
+        let stretches = gap.map { gathered.stretches(gap: $0) } ?? [Array(gathered.entries.indices)]
+        var outcomes: [RecordOutcome] = []
+        for (number, stretch) in stretches.enumerated() {
+            beginGathered(first.place(files), first)
+            outcome.profile = profile.name
+            outcome.recordCount = number == 0 ? gathered.recordCount : 0
+            if number == 0 { outcome.findings = gathered.findings }
+            if conversation.isReopened {
+                note(
+                    .conversationReopened,
+                    .warning,
+                    stage: .map,
+                    message: "the conversation's key came before, with others in between",
+                    remedy: "use --order any, which holds conversations together"
+                )
+            }
+            let mark = (bytes: output.count, count: outputCount)
+            let isMapped = mapGathered(&gathered, stretch, conversation.key, profile, isOneOfSeveral: gap != nil)
+            if isMapped, !isRefusedByStrictness() {
+                outcome.kind = .converted
+            } else {
+                output.truncate(to: mark.bytes)
+                outputCount = mark.count
+                outcome.outputs.removeAll()
+                outcome.participants.removeAll()
+            }
+            account(gathered, stretch, isFirst: number == 0, &rejected)
+            reportSuppressed()
+            outcomes.append(outcome)
+        }
+        return outcomes
+    }
+
+    private mutating func beginGathered(_ place: Finding.Place, _ origin: FragmentOrigin) {
+        source = .none
+        source.file = place.file
+        beginRecord(start: 0, range: origin.start..<origin.end, number: Int(origin.record))
+        source.fixed = place
+    }
+
+    private mutating func mapGathered(
+        _ gathered: inout GatheredConversation,
+        _ stretch: [Int],
+        _ key: UnsafeRawBufferPointer,
+        _ profile: Profile,
+        isOneOfSeveral: Bool
+    ) -> Bool {
+        conversationPath = FieldLedger.root
+        guard addEntries(&gathered, stretch, profile) else { return false }
+        guard entries.contains(where: { $0.role != .system }) else {
+            return refuseEmpty(entries.isEmpty ? "the conversation has no entries" : "nobody says anything")
+        }
+        let view = emptyView()
+        guard let organization = placeFields(gathered) else { return false }
+        let thread = gatheredThread(gathered, view, key, organization, isOneOfSeveral)
+        draft.set(.threadId, text: thread)
+        outcome.threadId = thread.string
+        resolver.begin(system: profile.system)
+        resolveGathered(gathered, organization, thread)
+        orderEntries()
+        moveOpeningToFront(gathered)
+        setFirstInstant()
+        participantCount = resolver.participants.count
+        placeKept(gathered)
+        writeFlatPayload(view, requestId: TextSlice(literal: "00000000-0000-0000-0000-000000000000"))
+        let own = identifyPayload(thread)
+        return finishPayload(view, thread: thread, requestId: own)
+    }
+
+    /// A record without anything in it, for what is written from texts alone.
+    private mutating func emptyView() -> JSONView {
+        let text: StaticString = "{}                                                                      "
+        try? tape.scan(text.utf8Start, count: 2)
+        return tape.view(of: text.utf8Start)
+    }
+
+    /// Puts the request's id, which depends on all the rest, into the payload that was written without one.
+    private mutating func identifyPayload(_ thread: TextSlice) -> TextSlice {
+        var digest = ContentDigest()
+        digest.update(UnsafeRawBufferPointer(rebasing: output.bytes[payloadStart...]))
+        let id = PartIdentity.requestId(thread: thread.unescaped(), content: digest.finish(), part: 1).description
+        output.overwrite(at: requestIdStart, with: Array(id.utf8))
+        return texts.keep(id)
+    }
+
+    // MARK: Fields
+
+    /// Carries the conversation's values to their slots.
+    ///
+    /// - Returns: The organization; nil if there is none, which a finding says.
+    private mutating func placeFields(_ gathered: borrowing GatheredConversation) -> TextSlice? {
+        var organization: TextSlice?
+        for field in gathered.fields {
+            switch field.slot {
+            case .organizationId: organization = field.text
+            case .channelMedium where !["chat", "voice", "email"].contains(field.text.string):
+                let piece = draft.made { $0.append(string: field.text) }
+                draft.kept.append((String(describing: field.slot.path), piece))
+                continue
+            case .threadId: continue
+            default: break
+            }
+            draft.add(field.slot, .text(field.text))
+        }
+        for item in gathered.items {
+            draft.add(item.slot, draft.made { $0.append(item.json.bytes) })
+        }
+        for link in gathered.links { draft.add(.resourcesLinks, draft.made { $0.append(link.bytes) }) }
+        draft.keptName = "source"
+        for member in gathered.metadata {
+            draft.metadata.append((member.name, draft.made { $0.append(member.json.bytes) }))
+        }
+        guard organization == nil, let fallback = fallbackOrganization() else { return organization }
+        draft.set(.organizationId, text: fallback)
+        return fallback
+    }
+
+    /// The source's own thread, else its key, else one that is computed from what was said.
+    private mutating func gatheredThread(
+        _ gathered: borrowing GatheredConversation,
+        _ view: JSONView,
+        _ key: UnsafeRawBufferPointer,
+        _ organization: TextSlice,
+        _ isOneOfSeveral: Bool
+    ) -> TextSlice {
+        if let own = gathered.fields.first(where: { $0.slot == .threadId }) { return own.text }
+        let isMadeUp = key.starts(with: Extractor.madeUpKey.utf8)
+        if isMadeUp || isOneOfSeveral {
+            if !isOneOfSeveral {
+                note(
+                    .threadDerived,
+                    .warning,
+                    stage: .resolve,
+                    message: "the conversation has no key; one was computed from what was said",
+                    remedy: "name what identifies a conversation as its `key` in a profile"
+                )
+            }
+            return texts.keep(deriveThread(view, organization, view.root, entries).description)
+        }
+        return texts.keep(canonical: key)
+    }
+
+    // MARK: Books
+
+    private mutating func account(
+        _ gathered: borrowing GatheredConversation,
+        _ stretch: [Int],
+        isFirst: Bool,
+        _ rejected: inout RejectedFields
+    ) {
+        let isConverted = outcome.kind == .converted
+        books.conversations.total += 1
+        books.messages.total += stretch.count
+        books.participants.total += participantCount
+        if isFirst, isConverted { books.records.mapped += gathered.recordCount }
+        if isFirst, !isConverted {
+            books.records.rejected += gathered.recordCount
+            for (origin, journal) in zip(gathered.origins, gathered.journals) {
+                FieldLedger.add(journal, to: &rejected[origin.worker, default: [:]])
+            }
+        }
+        guard isConverted else {
+            books.conversations.rejected += 1
+            books.messages.rejected += stretch.count
+            books.participants.rejected += participantCount
+            return
+        }
+        books.conversations.mapped += 1
+        books.participants.mapped += participantCount
+        for index in stretch {
+            let entry = gathered.entries[index]
+            if let reason = entry.reason {
+                books.messages.dropped[reason.string, default: 0] += 1
+            } else if let rule = entry.dropped {
+                books.messages.dropped[rule.description, default: 0] += 1
+            } else if entry.kind == .event || entry.kind == .note {
+                books.messages.moved += 1
+            } else {
+                books.messages.mapped += 1
+            }
+        }
+    }
+}

@@ -1,0 +1,30 @@
+// The formats that need no profile file: one line each.
+
+/// The profiles that are part of the program, in the same language as everybody's.
+package enum BuiltInProfiles {
+    /// Each format's name and its YAML.
+    private static let texts: [(name: String, yaml: [UInt8])] = [
+        ("intercom", PackageResources.intercom_yaml),
+        ("sms-backup-restore", PackageResources.sms_backup_restore_yaml),
+        ("telegram", PackageResources.telegram_yaml),
+    ]
+
+    /// The names, in order.
+    package static let names = texts.map(\.name)
+
+    /// The profiles, in the order of their names; read once, when they are first asked for.
+    package static let all: [Profile] = names.compactMap { name in
+        source(of: name).flatMap { Profile.read($0, file: name + ".yaml").profile }
+    }
+
+    /// A profile by its name.
+    package static func named(_ name: String) -> Profile? { all.first { $0.name == name } }
+
+    /// A profile's YAML, as `profiles show` prints it.
+    package static func source(of name: String) -> String? {
+        texts.first { $0.name == name }.map { String(decoding: $0.yaml, as: UTF8.self) }
+    }
+
+    /// The built-in format that somebody may have meant.
+    package static func nearest(to name: String) -> String? { NearestWord.among(names, to: name) }
+}

@@ -1,0 +1,182 @@
+// A profile: how one source's records become transcripts.
+
+/// What a profile's YAML says, checked and compiled once; docs/PROFILES.md describes the language.
+package struct Profile: Sendable {
+    package enum Kind: String, Sendable, CaseIterable {
+        case json
+        case csv
+        case xml
+    }
+
+    /// How bytes become records, as far as the format leaves it open.
+    package struct Decoding: Sendable {
+        /// The CSV delimiter, or nil to find out.
+        package var delimiter: UInt8?
+        /// The names of a CSV file's columns if it has no header.
+        package var columns: [String] = []
+        /// XML elements whose content is markup of a text, not structure.
+        package var markup: Set<String> = []
+    }
+
+    /// Records of another file, or other records of the same one, that are looked up by key.
+    package struct Table: Sendable {
+        package var name: String
+        /// Where its records are.
+        package var at: String
+        package var detection: Detection
+        var condition: Condition?
+        var key: Expression
+    }
+
+    /// A name such as `intercom`.
+    package var name: String
+    package var title: String
+    /// What names the ids of people: two profiles of one system share it.
+    package var system: String
+    package var kind: Kind
+    package var decoding = Decoding()
+    /// The zone of times that name none.
+    package var zone: String?
+    package var tables: [Table] = []
+    package var records: [RecordRule] = []
+    /// Each rule's place in the YAML and what it is, by number; what coverage is reported of.
+    package var rules: [RuleOrigin] = []
+    /// The YAML.
+    package var source: String = ""
+}
+
+/// Where a rule was written.
+package struct RuleOrigin: Sendable, Hashable {
+    package var line: Int
+    package var column: Int
+    /// Such as `records.messages.entries[0].kinds[1]`.
+    package var path: String
+
+    package init(line: Int, column: Int, path: String) {
+        self.line = line
+        self.column = column
+        self.path = path
+    }
+}
+
+/// By which content an input is recognised: paths that occur in its first records.
+package struct Detection: Sendable {
+    /// Paths that must all be there.
+    package var all: [String] = []
+    /// Paths of which one must be there.
+    package var any: [String] = []
+    /// Paths that must not be there.
+    package var none: [String] = []
+    /// Values of which one must have been seen at a path; `*` stands for any characters.
+    package var values: [(path: String, patterns: [String])] = []
+}
+
+/// How one kind of record is read.
+package struct RecordRule: Sendable {
+    package var name: String
+    /// Where such records are: a JSONPath, an XML element path; empty for CSV.
+    package var at: String
+    package var detection: Detection
+    /// Which of the records there it is for.
+    var condition: Condition?
+    var conversation: ConversationRule
+    var participants: [ParticipantRule] = []
+    var entries: [EntryRule] = []
+    /// Paths that are not carried over, and why.
+    var drops: [(path: ValuePath, reason: String)] = []
+}
+
+/// What a record says about its conversation.
+struct ConversationRule: Sendable {
+    /// What its messages share; nil makes each record a conversation.
+    var key: Expression?
+    /// Seconds of silence that end a conversation; nil if none do.
+    var gap: Int64?
+    /// Values of the payload by slot; lists add all that their expression finds.
+    var fields: [(slot: Slot, value: Expression)] = []
+    /// Entries of `reference.ids`.
+    var ids: [(name: String, value: Expression)] = []
+    /// Members of the conversation's metadata.
+    var metadata: [(name: String, value: Expression)] = []
+}
+
+/// People that a record lists apart from what they said.
+struct ParticipantRule: Sendable {
+    var each: ValuePath
+    /// What entries refer to them by; the id if there is nothing else.
+    var key: Expression?
+    /// Whether entries refer to them by their position in the list.
+    var keyIsPosition = false
+    var sender: SenderRule
+}
+
+/// Who somebody is.
+struct SenderRule: Sendable {
+    /// Refers to a listed participant.
+    var participant: Expression?
+    var id: Expression?
+    var name: Expression?
+    var email: Expression?
+    var phone: Expression?
+    var role: Expression?
+}
+
+/// What becomes of the items at one path of a record.
+struct EntryRule: Sendable {
+    /// The items; nil is the record itself.
+    var each: ValuePath?
+    /// The first one whose condition holds decides.
+    var kinds: [KindRule]
+}
+
+/// What one kind of item becomes.
+struct KindRule: Sendable {
+    enum Kind: String, Sendable, CaseIterable {
+        /// Something that somebody said.
+        case message
+        /// Something that the system says: joins, transfers, field changes.
+        case event
+        /// Something that colleagues said among themselves.
+        case note
+        /// A message that was taken back.
+        case deleted
+        /// Nothing to carry over, for a reason that has a name.
+        case skip
+    }
+
+    var kind: Kind
+    var condition: Condition?
+    var id: Expression?
+    var time: [TimeRule] = []
+    var sender = SenderRule()
+    var text: Expression?
+    /// The id of the message whose text this one replaces.
+    var replaces: Expression?
+    /// Whether it comes before all others, and not at all if the first message says the same.
+    var isOpening = false
+    var attachments: [AttachmentRule] = []
+    /// Why it is skipped.
+    var reason = ""
+    var rule: Int
+}
+
+/// When an entry was written: where the text is, and how to read it.
+struct TimeRule: Sendable {
+    var value: Alternative
+    /// `automatic`, `seconds`, `milliseconds`, `microseconds`, `nanoseconds`, or a pattern.
+    var format = "automatic"
+    /// The language of month and day names in a pattern.
+    var locale = "en"
+    var zone: String?
+    /// Seconds since the entry before it, or since this time for the first one.
+    var since: Expression?
+}
+
+/// Files that came with an entry.
+struct AttachmentRule: Sendable {
+    var each: ValuePath
+    var url: Expression?
+    var name: Expression?
+    var type: Expression?
+    var id: Expression?
+}

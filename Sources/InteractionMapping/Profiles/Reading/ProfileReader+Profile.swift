@@ -1,0 +1,223 @@
+// The top of a profile: what it is, its tables and its records.
+
+extension ProfileReader {
+    private static let keys = [
+        "profile", "title", "system", "kind", "zone", "csv", "xml", "tables", "records",
+    ]
+
+    mutating func profile(_ value: YAMLValue) -> Profile? {
+        let members = members(value, of: "a profile", keys: Self.keys)
+        for key in ["profile", "title", "kind", "records"] where !members.contains(where: { $0.key == key }) {
+            report(.error, value.place, "the profile has no `\(key)`")
+        }
+        // What other parts refer to comes first, wherever it stands.
+        for member in members {
+            if member.key == "kind", let kind = choice(member.value, "kind", as: Profile.Kind.self) {
+                self.kind = kind
+            }
+            if member.key == "tables", case .map(let tables) = member.value.content {
+                tableNames = tables.map(\.key)
+            }
+        }
+        var profile = Profile(name: "", title: "", system: "", kind: kind)
+        for member in members {
+            switch member.key {
+            case "profile": profile.name = name(member.value, "`profile`") ?? ""
+            case "title": profile.title = word(member.value, "`title`") ?? ""
+            case "system": profile.system = name(member.value, "`system`") ?? ""
+            case "zone": profile.zone = zone(member.value)
+            case "csv", "xml": decoding(member, into: &profile.decoding)
+            case "tables": profile.tables = tables(member)
+            case "records": profile.records = records(member.value)
+            default: break
+            }
+        }
+        if profile.system.isEmpty { profile.system = profile.name }
+        for member in members where member.key == "tables" { checkUse(of: member.value) }
+        return profile
+    }
+
+    private mutating func decoding(_ member: YAMLValue.Member, into decoding: inout Profile.Decoding) {
+        guard member.key == kind.rawValue else {
+            report(.error, member.place, "`\(member.key)` says nothing where `kind` is `\(kind.rawValue)`")
+            return
+        }
+        let keys = kind == .csv ? ["delimiter", "columns"] : ["markup"]
+        for setting in members(member.value, of: "`\(member.key)`", keys: keys) {
+            switch setting.key {
+            case "delimiter": decoding.delimiter = delimiter(setting.value)
+            case "columns": decoding.columns = words(setting.value, "a column's name")
+            default: decoding.markup = Set(words(setting.value, "an element's name"))
+            }
+        }
+    }
+
+    private mutating func delimiter(_ value: YAMLValue) -> UInt8? {
+        guard let text = text(value, "`delimiter`") else { return nil }
+        if text == "tab" { return 0x09 }
+        guard text.utf8.count == 1, let byte = text.utf8.first, byte != 0x22, byte != 0x0A, byte != 0x0D else {
+            report(.error, value.place, "`delimiter` must be one ASCII character, or `tab`")
+            return nil
+        }
+        return byte
+    }
+
+    // MARK: Tables
+
+    private mutating func tables(_ member: YAMLValue.Member) -> [Profile.Table] {
+        namedMembers(member.value, of: "`tables`").compactMap { table($0) }
+    }
+
+    private mutating func table(_ member: YAMLValue.Member) -> Profile.Table? {
+        isInTable = true
+        defer { isInTable = false }
+        let origin = "tables." + member.key
+        let what = "the table `\(member.key)`"
+        let parts = members(member.value, of: what, keys: ["at", "detect", "when", "key"])
+        var condition: Condition?
+        var key: Expression?
+        for part in parts {
+            switch part.key {
+            case "when": condition = self.condition(part.value)
+            case "key": key = expression(part.value, origin + ".key")
+            default: break
+            }
+        }
+        guard parts.contains(where: { $0.key == "key" }) else {
+            report(.error, member.place, "\(what) has no `key`", "say by what its rows are looked up")
+            return nil
+        }
+        let (at, detection) = place(of: parts, member, what)
+        guard let key else { return nil }
+        return Profile.Table(name: member.key, at: at, detection: detection, condition: condition, key: key)
+    }
+
+    private mutating func checkUse(of tables: YAMLValue) {
+        guard case .map(let members) = tables.content else { return }
+        for member in members where !usedTables.contains(member.key) {
+            report(.warning, member.place, "nothing looks up the table `\(member.key)`", "use it, or leave it out")
+        }
+    }
+
+    // MARK: Records
+
+    private mutating func records(_ value: YAMLValue) -> [RecordRule] {
+        namedMembers(value, of: "`records`").map { record($0) }
+    }
+
+    private mutating func record(_ member: YAMLValue.Member) -> RecordRule {
+        let origin = "records." + member.key
+        let what = "the record `\(member.key)`"
+        let keys = ["at", "detect", "when", "conversation", "participants", "entries", "drop"]
+        let parts = members(member.value, of: what, keys: keys)
+        let (at, detection) = place(of: parts, member, what)
+        var record = RecordRule(name: member.key, at: at, detection: detection, conversation: ConversationRule())
+        for part in parts {
+            switch part.key {
+            case "when": record.condition = condition(part.value)
+            case "conversation": record.conversation = conversation(part.value, origin + ".conversation")
+            case "participants":
+                record.participants = list(part.value, of: "`participants`").enumerated()
+                    .compactMap { participant($1, "\(origin).participants[\($0)]") }
+            case "entries":
+                record.entries = list(part.value, of: "`entries`").enumerated()
+                    .map { entry($1, "\(origin).entries[\($0)]") }
+            case "drop": record.drops = drops(part.value)
+            default: break
+            }
+        }
+        if !parts.contains(where: { ["conversation", "participants", "entries"].contains($0.key) }) {
+            report(.error, member.place, "\(what) gives nothing", "add `entries`")
+        }
+        checkParticipants(of: record, parts)
+        return record
+    }
+
+    /// Whoever refers to listed participants needs a list.
+    private mutating func checkParticipants(of record: RecordRule, _ parts: [YAMLValue.Member]) {
+        let refers = record.entries.contains { $0.kinds.contains { $0.sender.participant != nil } }
+        guard refers, record.participants.isEmpty else { return }
+        report(
+            .error,
+            parts.first { $0.key == "entries" }?.place ?? YAMLPlace(line: 1, column: 1),
+            "`participant` refers to listed people, and there are no `participants`",
+            "list them, or say who it is by `id` and `name`"
+        )
+    }
+
+    private mutating func drops(_ value: YAMLValue) -> [(path: ValuePath, reason: String)] {
+        namedMembers(value, of: "`drop`").compactMap { member in
+            guard let path = path(key: member), let reason = name(member.value, "a reason") else { return nil }
+            return (path, reason)
+        }
+    }
+
+    // MARK: Where records are
+
+    private mutating func place(
+        of parts: [YAMLValue.Member],
+        _ member: YAMLValue.Member,
+        _ what: String
+    ) -> (at: String, detection: Detection) {
+        var at = ""
+        var detection = Detection()
+        for part in parts {
+            if part.key == "at" { at = place(part) }
+            if part.key == "detect" { detection = self.detection(part.value) }
+        }
+        if kind != .csv, !parts.contains(where: { $0.key == "at" }) {
+            let example = kind == .json ? "`at: $.messages[*]`" : "`at: log/message`"
+            report(.error, member.place, "\(what) has no `at`", "say where its records are, such as \(example)")
+        }
+        if !parts.contains(where: { $0.key == "detect" }) {
+            report(
+                .warning,
+                member.place,
+                "\(what) has no `detect`: every input counts as one of it",
+                "name paths that only such records have"
+            )
+        }
+        return (at, detection)
+    }
+
+    private mutating func place(_ part: YAMLValue.Member) -> String {
+        guard kind != .csv else {
+            report(.error, part.place, "the records of CSV are its rows", "leave `at` out")
+            return ""
+        }
+        guard let text = word(part.value, "`at`") else { return "" }
+        // The decoders read these paths; what they take is said here, where line and column are known.
+        let isJSONPath = /\$(\.\*|\[\*\]|\.[\p{L}_][\p{L}\w-]*|\['[^']+'\]|\["[^"]+"\])*/
+        let isElementPath = /\/|(\/\/)?[^\/\s$@\[\]]+(\/[^\/\s$@\[\]]+)*/
+        if kind == .json, text.wholeMatch(of: isJSONPath) == nil {
+            let message = "`at` must be a JSONPath of names and `[*]`"
+            report(.error, part.value.place, message, "such as `$.messages[*]` or `$['odd name'][*]`")
+        }
+        if kind == .xml, text.wholeMatch(of: isElementPath) == nil {
+            report(.error, part.value.place, "`at` must be a path of element names", "such as `log/message|event`")
+        }
+        return text
+    }
+
+    private mutating func detection(_ value: YAMLValue) -> Detection {
+        var detection = Detection()
+        for part in members(value, of: "`detect`", keys: ["all", "any", "none", "values"]) {
+            switch part.key {
+            case "all": detection.all = paths(part.value)
+            case "any": detection.any = paths(part.value)
+            case "none": detection.none = paths(part.value)
+            default:
+                for member in namedMembers(part.value, of: "`values`") {
+                    guard path(key: member) != nil else { continue }
+                    detection.values.append((member.key, words(member.value, "a value")))
+                }
+            }
+        }
+        return detection
+    }
+
+    private mutating func paths(_ value: YAMLValue) -> [String] {
+        if case .list(let items) = value.content, items.isEmpty { return words(value, "a list of paths") }
+        return value.items.compactMap { path($0)?.text }
+    }
+}
