@@ -148,7 +148,20 @@ final class ProfileRun {
     ///
     /// - Returns: Whether there may be more.
     private func handOn() throws -> Bool {
-        try grouper.handOn(atLeast: Self.assemblyBytes) { self.gather($0) }
+        try grouper.handOn(atLeast: Self.assemblyBytes) {
+            self.gather($0)
+        } reopened: { _ in
+            gathering.findings.append(
+                Finding(
+                    .conversationReopened,
+                    .warning,
+                    stage: .map,
+                    place: Finding.Place(file: files.first ?? ""),
+                    message: "a conversation's key came back after many others; it became another conversation",
+                    remedy: "use --order any, which holds conversations together"
+                )
+            )
+        }
     }
 
     private func gather(_ conversation: GroupedConversation) {
