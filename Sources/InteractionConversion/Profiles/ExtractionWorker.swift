@@ -55,7 +55,8 @@ actor ExtractionWorker {
     private let options: MappingOptions
     private let number: Int
     private let tables: [[String: SideTable]]
-    private let files: [String]
+    private let files: [FileFacts]
+    private let names: [String]
     /// Extractors in the order of ``profiles``; made when they are needed.
     private var extractors: [ExtractorBox?]
     private var mapper: RecordMapper
@@ -73,13 +74,14 @@ actor ExtractionWorker {
         profiles: [Profile],
         options: MappingOptions,
         tables: [[String: SideTable]],
-        files: [String]
+        files: [FileFacts]
     ) {
         self.number = number
         self.profiles = profiles
         self.options = options
         self.tables = tables
         self.files = files
+        names = files.map(\.path)
         extractors = profiles.map { _ in nil }
         mapper = RecordMapper(options: options)
     }
@@ -101,7 +103,7 @@ actor ExtractionWorker {
     /// Extracts what a batch of records says.
     func extract(_ batch: DecodedBatch, profile: Int, rules: [Int], file: Int) -> ExtractedBatch {
         let box = box(profile)
-        box.extractor.begin(file: FileFacts(index: file, path: files[file]), rules: rules)
+        box.extractor.begin(file: files[file], rules: rules)
         for record in batch.records {
             box.extractor.extract(
                 batch.view(of: record),
@@ -135,7 +137,7 @@ actor ExtractionWorker {
                     outcomes += mapper.map(
                         ConversationFragments(key: key, fragments: Array(run), isReopened: item.isReopened),
                         profile: profiles[item.profile],
-                        files: files,
+                        files: names,
                         rejected: &rejected
                     )
                 }

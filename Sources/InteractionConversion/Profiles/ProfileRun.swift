@@ -31,17 +31,19 @@ final class ProfileRun {
         self.options = options
         let all = plan.tables + plan.records
         files = all.map(\.name)
+        let facts = all.enumerated().map {
+            FileFacts(index: $0.offset, path: $0.element.name, inner: $0.element.member.name)
+        }
         sideTables = SideTables(plan.tables, options, isCancelled: isCancelled)
         let tables = sideTables.byProfile
         inputs = DecodedInputs(plan.records, firstFile: plan.tables.count, options: options, isCancelled: isCancelled)
-        let names = files
         workers = (0..<max(1, options.jobs)).map {
             ExtractionWorker(
                 number: $0,
                 profiles: options.profiles,
                 options: options.mapping,
                 tables: tables,
-                files: names
+                files: facts
             )
         }
         grouper = ConversationGrouper(

@@ -68,7 +68,7 @@ package struct Extractor: ~Copyable {
     var timeBuffer = OutputBuffer(capacity: 64)
     /// The path of the value that is being accounted for.
     var path = OutputBuffer(capacity: 256)
-    var file = FileFacts(index: 0, path: "")
+    var file = FileFacts(index: 0, path: "", inner: "")
     var fileName = ""
     var place = Finding.Place(file: "")
     var findings: [Finding] = []

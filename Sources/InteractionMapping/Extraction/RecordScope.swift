@@ -8,17 +8,22 @@ package struct FileFacts: Sendable, Hashable {
     package var index: Int
     /// The name as it was given, with the path inside an archive or folder.
     package var path: String
+    /// The path inside the archive or folder that was given; for a file that was given itself, its name.
+    ///
+    /// What ids may be made of: where a file lies on this machine says nothing about a conversation.
+    package var inner: String
 
-    package init(index: Int, path: String) {
+    package init(index: Int, path: String, inner: String) {
         self.index = index
         self.path = path
+        self.inner = inner
     }
 
     func text(_ fact: ValuePath.FileFact) -> String {
         let parts = path.split(whereSeparator: { $0 == "/" || $0 == "!" })
         let name = String(parts.last ?? "")
         switch fact {
-        case .path: return path
+        case .path: return inner.isEmpty ? name : inner
         case .name: return name
         case .stem:
             guard let dot = name.lastIndex(of: "."), dot > name.startIndex else { return name }

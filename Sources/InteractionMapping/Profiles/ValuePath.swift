@@ -21,7 +21,7 @@ struct ValuePath: Sendable, Hashable {
 
     /// What is known of an input's name.
     enum FileFact: String, Sendable, Hashable, CaseIterable {
-        /// The whole name as it was given, the path inside an archive included.
+        /// The path inside the folder or archive that was given; the name of a file that was given itself.
         case path
         /// The last part of the path.
         case name
