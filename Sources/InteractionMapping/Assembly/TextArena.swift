@@ -42,6 +42,9 @@ struct TextArena: ~Copyable {
     /// Copies a text that needs no escapes.
     mutating func keep(plain text: [UInt8]) -> TextSlice { copy(text, form: .plain) }
 
+    /// Copies a text that needs no escapes.
+    mutating func keep(plain text: UnsafeRawBufferPointer) -> TextSlice { copy(Array(text), form: .plain) }
+
     private mutating func copy(_ bytes: [UInt8], form: TextSlice.Form) -> TextSlice {
         let room = bytes.count + JSONTape.padding
         if chunks.last.map({ used + room > $0.capacity }) ?? true {

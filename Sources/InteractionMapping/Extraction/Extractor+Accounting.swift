@@ -4,21 +4,85 @@ internal import InteractionModel
 
 extension Extractor {
     /// Counts a record's leaves by what became of them, and packs what is to be kept.
-    mutating func account(_ record: JSONView, _ context: JSONView?, _ rule: RecordRule) {
-        let scope = Scope(record: record, context: context)
-        for drop in rule.drops {
-            let reason = ledger.define(reason: drop.reason)
-            scope.visit(drop.path) { found in
+    mutating func account(_ record: JSONView, _ context: JSONView?, _ rule: Int) {
+        markDrops(rule, record, context)
+        rowBooks.isCounted = false
+        if isTable, countRow(record) { return }
+        path.removeAll()
+        account(record, record.root, rootPath, owner: owners[record.root], pathBase: 0)
+        if let context { keepContext(context, context.root, rules[rule]) }
+    }
+
+    private mutating func markDrops(_ rule: Int, _ record: JSONView, _ context: JSONView?) {
+        for index in plan.rules[rule].drops {
+            let drop = plan.drops[index]
+            let mark = dropMark(drop.reason)
+            Scope(record: record, context: context).visit(drop.path) { found in
                 guard found.space == .record else { return true }
-                let mark = Self.firstDrop &+ UInt8(min(Int(reason), 126))
                 for node in found.node..<found.view.next(found.node) where marks[node] == 0 { marks[node] = mark }
                 return true
             }
         }
-        path.removeAll()
-        account(record, record.root, rootPath, owner: owners[record.root], pathBase: 0)
-        if let context { keepContext(context, context.root, rule) }
     }
+
+    // MARK: Rows
+
+    /// Rows of a table mostly come to the same in the books: then they are only counted.
+    ///
+    /// - Returns: False if the row has to be looked at cell by cell.
+    private mutating func countRow(_ row: JSONView) -> Bool {
+        let columns = (nodeCount - 1) / 2
+        rowBooks.signature.removeAll(keepingCapacity: true)
+        var isPlain = true
+        for column in 0..<columns {
+            let node = 2 + 2 * column
+            var state = marks[node]
+            if state == 0 {
+                isPlain = isPlain && row.isBlank(node)
+                state = RowBooks.blank
+            }
+            rowBooks.signature.append(state)
+        }
+        guard isPlain else { return false }
+        if rowBooks.signature == rowBooks.known {
+            rowBooks.repetitions += 1
+            rowBooks.isCounted = true
+            return true
+        }
+        settleRows()
+        rowBooks.learns = true
+        return false
+    }
+
+    /// Ends the record in the ledger and appends what it counted, so that it can be taken back.
+    ///
+    /// - Returns: The bytes appended.
+    mutating func appendJournal() -> Int {
+        if rowBooks.isCounted {
+            output.append(rowBooks.journal)
+            return rowBooks.journal.count
+        }
+        let start = output.count
+        let level = ledger.pack(into: &output)
+        books.sourceFields += level
+        if rowBooks.learns {
+            rowBooks.learns = false
+            rowBooks.known = rowBooks.signature
+            rowBooks.level = level
+            rowBooks.journal = [UInt8](output.bytes[start...])
+        }
+        return output.count - start
+    }
+
+    /// Books the rows that were only counted.
+    mutating func settleRows() {
+        guard rowBooks.repetitions > 0 else { return }
+        ledger.repeatPacked(rowBooks.journal, times: rowBooks.repetitions)
+        books.sourceFields += rowBooks.level.multiplied(by: rowBooks.repetitions)
+        rowBooks.repetitions = 0
+    }
+
+    // MARK: Values
 
     private mutating func account(
         _ view: JSONView,
@@ -170,4 +234,24 @@ extension OutputBuffer {
         UnsafeMutableRawPointer(base + count).storeBytes(of: ordinal, as: UInt32.self)
         count += 4
     }
+}
+
+/// What the rows of a table come to in the books, as long as they are alike.
+struct RowBooks {
+    /// The mark of a cell that nothing uses because there is nothing in it.
+    static let blank: UInt8 = 255
+
+    /// What became of each cell of the row at hand.
+    var signature: [UInt8] = []
+    /// The same of the rows that are counted.
+    var known: [UInt8] = []
+    /// What one of them adds to the books, and to the ledger as ``FieldLedger/pack(into:)`` packs it.
+    var level = Books.Level()
+    var journal: [UInt8] = []
+    /// How many of them are not in the books yet.
+    var repetitions = 0
+    /// Whether the row at hand is one of them.
+    var isCounted = false
+    /// Whether the row at hand is the first of its kind.
+    var learns = false
 }

@@ -1,56 +1,103 @@
 // What a record says about its conversation, its people, and what they said.
 
+internal import Glibc
 internal import InteractionModel
 
 extension Extractor {
     /// Writes everything that a rule finds in a record into the fragment at hand.
-    mutating func extract(_ rule: RecordRule, _ scope: Scope) {
-        for field in rule.conversation.fields { write(field.slot, field.value, scope) }
-        for id in rule.conversation.ids {
-            guard let value = text(id.value, scope, .field) else { continue }
-            output.append(.item, detail: UInt8(Slot.referenceIds.rawValue)) { out in
-                out.append("{\"name\":")
-                out.append(quoted: id.name)
-                out.append(",\"value\":")
-                out.append(string: value)
-                out.append("}")
-            }
-        }
-        for member in rule.conversation.metadata {
-            let found = values(member.value, scope, .metadata)
-            guard !found.isEmpty else { continue }
-            output.append(.metadata) { out in
-                out.append(name: { $0.append(text: member.name) })
-                if found.count > 1 { out.append("[") }
-                for value in found {
-                    out.append(value)
-                    out.append(",")
+    ///
+    /// - Parameters:
+    ///   - rule: The rule's number.
+    ///   - record: The record.
+    ///   - keyStart: Where the conversation's key begins in the output.
+    mutating func extract(_ rule: Int, _ record: inout Item, afterKeyAt keyStart: Int) {
+        let start = output.count
+        let key = keyStart..<start - OutputBuffer.fragmentHeader
+        for field in plan.rules[rule].fields { write(plan.fields[field], &record, rules[rule]) }
+        for id in plan.rules[rule].ids { writeIdentifier(plan.ids[id], &record) }
+        for (number, index) in plan.rules[rule].metadata.enumerated() {
+            let member = plan.metadata[index]
+            if isTable {
+                // A cell is a text, and nothing else.
+                guard let text = text(member.value, &record, .metadata) else { continue }
+                output.append(.metadata) { out in
+                    out.append(name: { $0.append(content: member.name) })
+                    out.append(string: text)
                 }
-                out.removeTrailing(UInt8(ascii: ","))
-                if found.count > 1 { out.append("]") }
+            } else {
+                writeMetadata(rules[rule].conversation.metadata[number], &record)
             }
         }
-        for people in rule.participants {
-            for (position, person) in scope.items(people.each).enumerated() { write(people, person, position) }
+        leaveOutIfSaidBefore(key, start..<output.count)
+        if !rules[rule].participants.isEmpty {
+            let scope = record.scope()
+            for people in rules[rule].participants {
+                for (position, person) in scope.items(people.each).enumerated() { write(people, person, position) }
+            }
         }
-        for entries in rule.entries {
-            guard let each = entries.each else {
-                write(entries, scope)
+        for index in plan.rules[rule].entries {
+            let entries = plan.entries[index]
+            guard entries.each >= 0 else {
+                write(entries, &record)
                 continue
             }
-            for item in scope.items(each) { write(entries, item) }
+            for scope in record.scope().items(plan.paths[Int(entries.each)]) {
+                var item = Item(scope)
+                write(entries, &item)
+            }
         }
     }
 
-    private mutating func write(_ slot: Slot, _ value: Expression, _ scope: Scope) {
-        switch slot.shape {
-        case .list, .objects:
-            for item in values(value, scope, .field) {
-                output.append(.item, detail: UInt8(slot.rawValue)) { $0.append(item) }
+    /// Rows of one conversation repeat what they say of it; the fragment before has it already.
+    private mutating func leaveOutIfSaidBefore(_ key: Range<Int>, _ said: Range<Int>) {
+        let bytes = output.bytes
+        let isSame =
+            bytes[key].elementsEqual(bytes[previous.key]) && said.count == previous.conversation.count
+            && memcmp(output.base + said.lowerBound, output.base + previous.conversation.lowerBound, said.count) == 0
+        if isSame {
+            output.truncate(to: said.lowerBound)
+            previous.key = key
+        } else {
+            previous = (key, said)
+        }
+    }
+
+    private mutating func write(_ field: ExtractionPlan.Field, _ item: inout Item, _ rule: RecordRule) {
+        guard field.isList else {
+            if let text = text(field.value, &item, .field) {
+                output.append(.field, detail: UInt8(field.slot.rawValue), text: text)
             }
-        case .text, .medium, .boolean, .number:
-            guard let text = text(value, scope, .field) else { return }
-            output.append(.field, detail: UInt8(slot.rawValue), text: text)
+            return
+        }
+        guard let value = rule.conversation.fields.first(where: { $0.slot == field.slot })?.value else { return }
+        for json in values(value, item.scope(), .field) {
+            output.append(.item, detail: UInt8(field.slot.rawValue)) { $0.append(json) }
+        }
+    }
+
+    private mutating func writeIdentifier(_ id: (name: String, value: PlannedValue), _ item: inout Item) {
+        guard let value = text(id.value, &item, .field) else { return }
+        output.append(.item, detail: UInt8(Slot.referenceIds.rawValue)) { out in
+            out.append("{\"name\":")
+            out.append(quoted: id.name)
+            out.append(",\"value\":")
+            out.append(string: value)
+            out.append("}")
+        }
+    }
+
+    private mutating func writeMetadata(_ member: (name: String, value: Expression), _ item: inout Item) {
+        let found = values(member.value, item.scope(), .metadata)
+        guard !found.isEmpty else { return }
+        output.append(.metadata) { out in
+            out.append(name: { $0.append(text: member.name) })
+            if found.count > 1 { out.append("[") }
+            for value in found {
+                out.append(value)
+                out.append(",")
+            }
+            out.removeTrailing(UInt8(ascii: ","))
+            if found.count > 1 { out.append("]") }
         }
     }
 
@@ -59,43 +106,51 @@ extension Extractor {
     private mutating func write(_ rule: ParticipantRule, _ scope: Scope, _ position: Int) {
         let key = rule.keyIsPosition ? texts.keep(String(position)) : rule.key.flatMap { text($0, scope, .participantId) }
         output.append(.participant) { _ in }
-        write(rule.sender, scope)
+        let sender = rule.sender
+        for (tag, value, target) in [
+            (.id, sender.id, .participantId), (.name, sender.name, .displayName), (.email, sender.email, .participantId),
+            (.phone, sender.phone, .participantId), (.role, sender.role, .role),
+        ] as [(FragmentTag, Expression?, FieldTarget)] {
+            if let found = value.flatMap({ text($0, scope, target) }) { output.append(tag, text: found) }
+        }
         if let key { output.append(.key, text: key) }
     }
 
-    private mutating func write(_ sender: SenderRule, _ scope: Scope) {
-        if let value = sender.participant.flatMap({ text($0, scope, .participantId) }) { output.append(.key, text: value) }
-        if let value = sender.id.flatMap({ text($0, scope, .participantId) }) { output.append(.id, text: value) }
-        if let value = sender.name.flatMap({ text($0, scope, .displayName) }) { output.append(.name, text: value) }
-        if let value = sender.email.flatMap({ text($0, scope, .participantId) }) { output.append(.email, text: value) }
-        if let value = sender.phone.flatMap({ text($0, scope, .participantId) }) { output.append(.phone, text: value) }
-        if let value = sender.role.flatMap({ text($0, scope, .role) }) { output.append(.role, text: value) }
+    private mutating func write(_ sender: ExtractionPlan.Sender, _ item: inout Item) {
+        if let value = text(sender.participant, &item, .participantId) { output.append(.key, text: value) }
+        if let value = text(sender.id, &item, .participantId) { output.append(.id, text: value) }
+        if let value = text(sender.name, &item, .displayName) { output.append(.name, text: value) }
+        if let value = text(sender.email, &item, .participantId) { output.append(.email, text: value) }
+        if let value = text(sender.phone, &item, .participantId) { output.append(.phone, text: value) }
+        if let value = text(sender.role, &item, .role) { output.append(.role, text: value) }
     }
 
     // MARK: Entries
 
-    private mutating func write(_ rule: EntryRule, _ scope: Scope) {
-        for kind in rule.kinds {
-            if let condition = kind.condition {
-                guard holds(condition, scope) else { continue }
-                markDecided(condition, scope)
+    private mutating func write(_ entries: ExtractionPlan.Entries, _ item: inout Item) {
+        for index in entries.kinds {
+            let kind = plan.kinds[index]
+            guard holds(kind.condition, &item) else { continue }
+            let rule = Int(kind.rule)
+            if kind.condition >= 0, let condition = plan.kindRules[rule].condition {
+                markDecided(condition, item.scope())
             }
-            hits[kind.rule] += 1
-            if kind.kind == .skip { skip(kind, scope) } else { write(kind, scope) }
+            hits[plan.kindRules[rule].rule] += 1
+            if kind.kind == .skip { skip(plan.kindRules[rule], item) } else { write(kind, &item) }
             return
         }
     }
 
-    private mutating func skip(_ kind: KindRule, _ scope: Scope) {
+    private mutating func skip(_ kind: KindRule, _ item: Item) {
         output.append(.entry, detail: KindRule.Kind.skip.code) { $0.append(text: kind.reason) }
         entryCount += 1
-        guard let item = scope.chain.first, item.space == .record else { return }
+        guard item.isOfRecord else { return }
         let reason = dropMark(kind.reason)
         for node in item.node..<item.view.next(item.node) where marks[node] == 0 { marks[node] = reason }
     }
 
-    private mutating func write(_ kind: KindRule, _ scope: Scope) {
-        let time = time(kind.time, scope)
+    private mutating func write(_ kind: ExtractionPlan.Kind, _ item: inout Item) {
+        let time = time(kind.times, &item)
         var flags: EntryFlags = kind.isOpening ? .opening : []
         if time.instant != nil { flags.insert(.instant) }
         output.append(.entry, detail: kind.kind.code, flags: flags.rawValue) { out in
@@ -106,19 +161,20 @@ extension Extractor {
             bytes.storeBytes(of: instant.attoseconds, toByteOffset: 8, as: UInt64.self)
             out.count += 16
         }
-        if let item = scope.chain.first, item.space == .record {
+        if item.isOfRecord {
             let ordinal = Int32(truncatingIfNeeded: entryCount)
             for node in item.node..<item.view.next(item.node) { owners[node] = ordinal }
         }
         entryCount += 1
         if let text = time.text { output.append(.time, text: text) }
         let target: FieldTarget = kind.kind == .message || kind.kind == .deleted ? .content : .event
-        if let text = kind.text.flatMap({ text($0, scope, target) }) { output.append(.text, text: text) }
-        if let id = kind.id.flatMap({ text($0, scope, .metadata) }) { output.append(.messageId, text: id) }
-        if let id = kind.replaces.flatMap({ text($0, scope, .decision) }) { output.append(.replaces, text: id) }
-        write(kind.sender, scope)
-        for attachment in kind.attachments {
-            for item in scope.items(attachment.each) { write(attachment, item) }
+        if let text = text(kind.text, &item, target) { output.append(.text, text: text) }
+        if let id = text(kind.id, &item, .metadata) { output.append(.messageId, text: id) }
+        if let id = text(kind.replaces, &item, .decision) { output.append(.replaces, text: id) }
+        write(kind.sender, &item)
+        guard !plan.kindRules[Int(kind.rule)].attachments.isEmpty else { return }
+        for attachment in plan.kindRules[Int(kind.rule)].attachments {
+            for found in item.scope().items(attachment.each) { write(attachment, found) }
         }
     }
 
@@ -147,25 +203,29 @@ extension Extractor {
     // MARK: Times
 
     /// The first time that can be read, in RFC 3339.
-    private mutating func time(_ rules: [TimeRule], _ scope: Scope) -> EntryTime {
-        for rule in rules {
-            guard let text = text(rule.value, scope, .time) else { continue }
-            var read = rule.since == nil ? absolute(text, rule) : relative(text, rule, scope)
+    private mutating func time(_ times: Range<Int>, _ item: inout Item) -> EntryTime {
+        for index in times {
+            let time = plan.times[index]
+            guard let text = text(time.value, &item, .time) else { continue }
+            if time.isAutomatic, text.form == .plain, let instant = Instant.rfc3339(text.bytes) {
+                previousInstant = instant
+                return EntryTime(instant: instant, text: text)
+            }
+            let rule = Int(time.rule)
+            let since = plan.timeRules[rule].since
+            let read = since.map { relative(text, rule, $0, item.scope()) } ?? absolute(text, rule)
             guard let instant = read.instant else {
                 unmarkTimes()
                 continue
             }
             previousInstant = instant
-            if read.text == nil { read.text = text }
             return read
         }
         return EntryTime()
     }
 
-    private mutating func absolute(_ text: TextSlice, _ rule: TimeRule) -> EntryTime {
-        let zone = rule.zone ?? profile.zone ?? options.timezone
-        let key = TimeKey(format: rule.format, locale: rule.locale, zone: zone)
-        guard let reader = timeReader(key) else { return EntryTime() }
+    private mutating func absolute(_ text: TextSlice, _ rule: Int) -> EntryTime {
+        guard let reader = timeReaders[rule] else { return EntryTime() }
         timeBuffer.removeAll()
         let outcome =
             text.form == .plain
@@ -196,28 +256,21 @@ extension Extractor {
             return EntryTime()
         case .empty: return EntryTime()
         }
-        return EntryTime(instant: outcome.instant, text: texts.keep(plain: timeBuffer.array), isRewritten: true)
+        return EntryTime(instant: outcome.instant, text: texts.keep(plain: timeBuffer.bytes), isRewritten: true)
     }
 
     /// A number of seconds since the entry before, or since the time that the rule names.
-    private mutating func relative(_ text: TextSlice, _ rule: TimeRule, _ scope: Scope) -> EntryTime {
+    private mutating func relative(_ text: TextSlice, _ rule: Int, _ since: Expression, _ scope: Scope) -> EntryTime {
         guard let seconds = Int64(text.string), seconds >= 0 else {
             noteTime(.timeUnreadable, .warning, "a time offset is no number of seconds; it is kept in the metadata", nil)
             return EntryTime()
         }
-        if previousInstant == nil, let since = rule.since.flatMap({ self.text($0, scope, .time) }) {
-            previousInstant = absolute(since, TimeRule(value: rule.value, zone: rule.zone)).instant
+        if previousInstant == nil, let start = self.text(since, scope, .time) {
+            previousInstant = absolute(start, rule).instant
         }
         guard let base = previousInstant, Instant.secondsRange.contains(base.seconds + seconds) else { return EntryTime() }
         let instant = Instant(seconds: base.seconds + seconds, attoseconds: base.attoseconds)
         return EntryTime(instant: instant, text: texts.keep(instant.description), isRewritten: true)
-    }
-
-    private mutating func timeReader(_ key: TimeKey) -> TimeReader? {
-        if let known = times[key] { return known }
-        guard let reader = try? TimeReader(format: key.format, locale: key.locale, zone: key.zone) else { return nil }
-        times[key] = reader
-        return reader
     }
 
     private mutating func noteTime(
@@ -231,10 +284,10 @@ extension Extractor {
 
     /// What could not be read as a time has not been used: it stays what it is, and is kept.
     private mutating func unmarkTimes() {
-        for node in marks.indices where marks[node] == FieldTarget.time.rawValue { marks[node] = 0 }
+        for node in 0..<nodeCount where marks[node] == FieldTarget.time.rawValue { marks[node] = 0 }
     }
 
-    private mutating func dropMark(_ reason: String) -> UInt8 {
+    mutating func dropMark(_ reason: String) -> UInt8 {
         let number = ledger.define(reason: reason)
         return Self.firstDrop &+ UInt8(min(Int(number), 126))
     }

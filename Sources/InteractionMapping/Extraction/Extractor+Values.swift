@@ -3,6 +3,107 @@
 internal import InteractionModel
 
 extension Extractor {
+    // MARK: By the plan
+
+    /// What a planned value comes to, as ``text(_:_:_:)-(Expression,_,_)`` computes it.
+    @inline(__always)
+    mutating func text(_ value: PlannedValue, _ item: inout Item, _ target: FieldTarget) -> TextSlice? {
+        guard value >= 0 else { return nil }
+        let range = plan.values[Int(value)]
+        var index = range.lowerBound
+        while index < range.upperBound {
+            if let text = choose(index, &item, target) { return text }
+            index &+= 1
+        }
+        return nil
+    }
+
+    private mutating func choose(_ index: Int, _ item: inout Item, _ target: FieldTarget) -> TextSlice? {
+        let choice = plan.choices[index]
+        if choice.condition >= 0, !holds(choice.condition, &item) { return nil }
+        var text: TextSlice
+        switch choice.kind {
+        case .member:
+            guard let node = member(index, choice, item) else { return nil }
+            let kind = item.view.kind(node)
+            if kind == .string { text = item.view.text(node) } else if kind == .number {
+                text = TextSlice(plain: item.view.bytes(node))
+            } else {
+                return kind == .null && isTable ? nil : general(index, &item, target)
+            }
+            if text.startsBlank {
+                // Another member of the same name, which only XML has, may say more.
+                guard isTable else { return general(index, &item, target) }
+                if text.isBlank { return nil }
+            }
+            guard choice.words < 0 || text.form == .plain else { return general(index, &item, target) }
+            if item.isOfRecord, marks[node] == 0 || marks[node] == FieldTarget.decision.rawValue {
+                marks[node] = target.rawValue
+            }
+        case .constant:
+            text = choice.text
+        case .general:
+            return general(index, &item, target)
+        }
+        if choice.words >= 0 {
+            guard let word = plan.words[Int(choice.words)].value(of: text), !word.isBlank else { return nil }
+            text = word
+        }
+        hits[Int(choice.rule)] &+= 1
+        return text
+    }
+
+    private mutating func general(_ index: Int, _ item: inout Item, _ target: FieldTarget) -> TextSlice? {
+        guard let alternative = plan.alternatives[index] else { return nil }
+        return text(alternative, item.scope(), target)
+    }
+
+    /// The value of the member that a choice names, looked for first where it was before.
+    @inline(__always)
+    private mutating func member(_ index: Int, _ choice: ExtractionPlan.Choice, _ item: Item) -> Int? {
+        let view = item.view
+        guard choice.hint >= 0, view.kind(item.node) == .object else { return nil }
+        let end = view.next(item.node)
+        let guess = item.node &+ Int(choice.hint)
+        if choice.hint > 0, guess < end, isMember(view, guess, choice.text) { return guess &+ 1 }
+        var key = item.node &+ 1
+        while key < end {
+            if isMember(view, key, choice.text) {
+                plan.choices[index].hint = Int32(truncatingIfNeeded: key &- item.node)
+                return key &+ 1
+            }
+            key = view.next(key &+ 1)
+        }
+        if isTable { plan.choices[index].hint = -1 }
+        return nil
+    }
+
+    @inline(__always)
+    private func isMember(_ view: JSONView, _ key: Int, _ name: TextSlice) -> Bool {
+        view[key].kind == .string && view.text(key).equals(name) && !view[key].flags.contains(.superseded)
+    }
+
+    /// Whether a planned condition holds; -1 always does.
+    @inline(__always)
+    mutating func holds(_ condition: Int32, _ item: inout Item) -> Bool {
+        condition < 0 || decide(Int(condition), &item)
+    }
+
+    private mutating func decide(_ index: Int, _ item: inout Item) -> Bool {
+        let test = plan.tests[index]
+        guard test.kind != .general else { return holds(plan.conditions[index], item.scope()) }
+        let choice = plan.choices[Int(test.choice)]
+        guard let node = member(Int(test.choice), choice, item), item.view.kind(node) == .string else {
+            // Absent from a table for good; elsewhere it may be a number, or another member of the name.
+            return isTable ? false : holds(plan.conditions[index], item.scope())
+        }
+        let text = item.view.text(node)
+        if text.isBlank { return isTable ? false : holds(plan.conditions[index], item.scope()) }
+        if test.kind == .exists { return true }
+        for word in test.words where plan.testWords[word].equals(text) { return true }
+        return isTable ? false : holds(plan.conditions[index], item.scope())
+    }
+
     // MARK: Conditions
 
     func holds(_ condition: Condition, _ scope: Scope) -> Bool {

@@ -1,5 +1,6 @@
 // From decoded records to fragments of conversations, by the plan of a profile.
 
+internal import Glibc
 package import InteractionModel
 
 /// What the values that a rule used have become; the words of the field ledger.
@@ -51,17 +52,23 @@ package struct Extractor: ~Copyable {
     /// Findings about records that gave no fragment, in order.
     package internal(set) var rejections: [RecordOutcome] = []
     var rules: [RecordRule] = []
+    /// ``rules`` as they are executed.
+    var plan = ExtractionPlan([])
+    /// Whether records are rows of a table, whose columns lie where they lay before.
+    let isTable: Bool
     var rootPath: FieldLedger.Path
     var texts = TextArena()
     var html = HTMLText()
     var patterns: [String: Regex<AnyRegexOutput>] = [:]
-    var times: [TimeKey: TimeReader] = [:]
+    /// A reader for each of the plan's times; nil for one that the profile's reader would have refused.
+    var timeReaders: [TimeReader?] = []
     /// The target of each node of the record that a rule has used.
     var marks: [UInt8] = []
     /// Targets of the context's nodes.
     var contextMarks: Set<Int> = []
     /// Which entry of the record each of its nodes belongs to; -1 for none.
     var owners: [Int32] = []
+    var nodeCount = 0
     var entryCount = 0
     /// The time of the entry before, for times that count from it.
     var previousInstant: Instant?
@@ -69,17 +76,14 @@ package struct Extractor: ~Copyable {
     /// The path of the value that is being accounted for.
     var path = OutputBuffer(capacity: 256)
     var file = FileFacts(index: 0, path: "", inner: "")
-    var fileName = ""
-    var place = Finding.Place(file: "")
+    var origin = FragmentOrigin(file: 0, record: 0, line: 0, column: 0, bytes: 0..<0)
     var findings: [Finding] = []
+    /// What rows of a table last came to in the books.
+    var rowBooks = RowBooks()
+    /// The key and what was said of the conversation in the fragment before, as they lie in the output.
+    var previous: (key: Range<Int>, conversation: Range<Int>) = (0..<0, 0..<0)
     /// Fragments, each after its key: two lengths, the key, the fragment.
     var output = OutputBuffer(capacity: 64 << 10)
-
-    struct TimeKey: Hashable {
-        var format: String
-        var locale: String
-        var zone: String?
-    }
 
     /// Makes a worker's extractor.
     ///
@@ -92,6 +96,7 @@ package struct Extractor: ~Copyable {
         self.profile = profile
         self.options = options
         self.worker = UInt32(worker)
+        isTable = profile.kind == .csv
         self.tables = tables
         hits = Array(repeating: 0, count: profile.rules.count)
         rootPath = ledger.define(FieldLedger.root, profile.name)
@@ -106,10 +111,17 @@ package struct Extractor: ~Copyable {
         books = Books()
         output.removeAll()
         rejections.removeAll()
+        previous = (0..<0, 0..<0)
         guard self.file != file || self.rules.isEmpty else { return }
         self.file = file
-        fileName = file.path
         self.rules = rules.map { profile.records[$0] }
+        plan = ExtractionPlan(self.rules)
+        timeReaders = plan.timeRules.map { rule in
+            let zone = rule.zone ?? profile.zone ?? options.timezone
+            return try? TimeReader(format: rule.format, locale: rule.locale, zone: zone)
+        }
+        settleRows()
+        rowBooks = RowBooks()
     }
 
     /// Books fields as rejected whose conversations were.
@@ -120,10 +132,14 @@ package struct Extractor: ~Copyable {
 
     /// The fragments so far; the caller takes them, and an empty buffer takes their place.
     package mutating func takeOutput() -> OutputBuffer {
+        settleRows()
         var taken = OutputBuffer(capacity: output.count + output.count / 8)
         swap(&taken, &output)
         return taken
     }
+
+    /// Where the record at hand lies.
+    var place: Finding.Place { origin.place([file.path], file: 0) }
 
     /// Extracts what a record says.
     ///
@@ -133,61 +149,70 @@ package struct Extractor: ~Copyable {
     ///   - origin: Where it lies; ``FragmentOrigin/worker`` is filled in.
     package mutating func extract(_ record: JSONView, context: JSONView?, origin: FragmentOrigin) {
         books.records.total += 1
-        texts.reset()
-        findings.removeAll(keepingCapacity: true)
-        contextMarks.removeAll(keepingCapacity: true)
-        let nodes = record.next(record.root)
-        marks.removeAll(keepingCapacity: true)
-        marks.append(contentsOf: repeatElement(0, count: nodes))
-        owners.removeAll(keepingCapacity: true)
-        owners.append(contentsOf: repeatElement(-1, count: nodes))
-        entryCount = 0
-        previousInstant = nil
-        let leaves = record.leafCount(record.root)
-        books.sourceFields.total += leaves
-        place = Finding.Place(
-            file: fileName,
-            record: Int(origin.record),
-            line: origin.line == 0 ? nil : Int(origin.line),
-            column: origin.line == 0 ? nil : Int(origin.column),
-            offset: origin.start
-        )
-        let scope = Scope(record: record, context: context)
-        guard let rule = rules.first(where: { rule in rule.condition.map { holds($0, scope) } ?? true }) else {
+        self.origin = origin
+        self.origin.worker = worker
+        beginRecord(record)
+        var item = Item(view: record, node: record.root, context: context)
+        guard let rule = plan.rules.indices.first(where: { holds(plan.rules[$0].condition, &item) }) else {
             drop(record, "other-record")
             return
         }
-        var fragment = origin
-        fragment.worker = worker
         let mark = output.count
-        guard let key = conversationKey(rule, scope) else {
+        output.reserve(8)
+        output.count += 8
+        guard appendKey(rule, &item) else {
+            output.truncate(to: mark)
             reject(record, origin)
             return
         }
-        let start = begin(key)
-        extract(rule, scope)
+        let start = output.count
+        output.reserveHeader()
+        extract(rule, &item, afterKeyAt: mark + 8)
         account(record, context, rule)
         for finding in findings { append(finding) }
-        end(from: mark, start, fragment)
+        end(from: mark, start, journal: appendJournal())
     }
 
-    private mutating func conversationKey(_ rule: RecordRule, _ scope: Scope) -> TextSlice? {
-        guard let expression = rule.conversation.key else {
-            return rule.conversation.gap == nil ? texts.keep("\0\(file.index)#\(place.record ?? 0)") : texts.keep("\0")
+    private mutating func beginRecord(_ record: JSONView) {
+        texts.reset()
+        if !findings.isEmpty { findings.removeAll(keepingCapacity: true) }
+        if !contextMarks.isEmpty { contextMarks.removeAll(keepingCapacity: true) }
+        let nodes = record.next(record.root)
+        if marks.count < nodes {
+            marks = Array(repeating: 0, count: nodes * 2)
+            owners = Array(repeating: -1, count: nodes * 2)
+        } else {
+            marks.withUnsafeMutableBytes { _ = $0.baseAddress.map { memset($0, 0, nodes) } }
+            owners.withUnsafeMutableBytes { _ = $0.baseAddress.map { memset($0, 0xFF, nodes * 4) } }
         }
-        if let key = text(expression, scope, .key) { return key }
-        findings.append(
-            Finding(
-                .keyMissing,
-                .error,
-                stage: .map,
-                place: place,
-                path: expression.paths.joined(separator: ", "),
-                message: "the record does not say which conversation it belongs to",
-                remedy: "give another key in the profile, or leave the record out"
-            )
+        nodeCount = nodes
+        entryCount = 0
+        previousInstant = nil
+        books.sourceFields.total += isTable ? (nodes - 1) / 2 : record.leafCount(record.root)
+    }
+
+    /// Appends the conversation's key.
+    ///
+    /// - Returns: False if the record has none but should.
+    private mutating func appendKey(_ rule: Int, _ item: inout Item) -> Bool {
+        let value = plan.rules[rule].key
+        guard value >= 0 else {
+            let gap = rules[rule].conversation.gap ?? options.gap
+            output.append(content: texts.keep(gap == nil ? "\0\(file.index)#\(origin.record)" : "\0"))
+            return true
+        }
+        if let key = text(value, &item, .key) {
+            output.append(content: key)
+            return true
+        }
+        note(
+            .keyMissing,
+            .error,
+            path: rules[rule].conversation.key?.paths.joined(separator: ", "),
+            message: "the record does not say which conversation it belongs to",
+            remedy: "give another key in the profile, or leave the record out"
         )
-        return nil
+        return false
     }
 
     /// How a key begins that no source has given: a zero byte as the canonical writer spells it.
@@ -195,25 +220,11 @@ package struct Extractor: ~Copyable {
 
     // MARK: Fragments
 
-    /// Starts a fragment after its two lengths and its key.
-    ///
-    /// - Returns: Where the fragment itself begins.
-    private mutating func begin(_ key: TextSlice) -> Int {
-        output.reserve(8)
-        output.count += 8
-        output.append(content: key)
-        let start = output.count
-        output.reserveHeader()
-        return start
-    }
-
-    private mutating func end(from mark: Int, _ start: Int, _ origin: FragmentOrigin) {
-        let journalStart = output.count
-        books.sourceFields += ledger.pack(into: &output)
+    private mutating func end(from mark: Int, _ start: Int, journal: Int) {
         let lengths = UnsafeMutableRawPointer(output.base + mark)
         lengths.storeBytes(of: UInt32(truncatingIfNeeded: start - mark - 8), as: UInt32.self)
         lengths.storeBytes(of: UInt32(truncatingIfNeeded: output.count - start), toByteOffset: 4, as: UInt32.self)
-        output.writeHeader(origin, at: start, journal: output.count - journalStart)
+        output.writeHeader(origin, at: start, journal: journal)
     }
 
     private mutating func drop(_ record: JSONView, _ rule: StaticString) {
@@ -228,7 +239,7 @@ package struct Extractor: ~Copyable {
         ledger.count(all: rootPath, record, record.root, .rejected, "record")
         books.sourceFields += ledger.commit()
         var outcome = RecordOutcome(
-            file: fileName,
+            file: file.path,
             record: Int(origin.record),
             bytes: origin.start..<origin.end,
             kind: .rejected

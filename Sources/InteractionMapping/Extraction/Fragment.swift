@@ -100,7 +100,16 @@ extension OutputBuffer {
     /// Appends one thing that is a text.
     @inline(__always)
     mutating func append(_ tag: FragmentTag, detail: UInt8 = 0, text: TextSlice) {
-        append(tag, detail: detail, form: text.form) { $0.append(content: text) }
+        guard text.form != .escaped else {
+            append(tag, detail: detail, form: text.form) { $0.append(content: text) }
+            return
+        }
+        reserve(text.count &+ Self.itemHeader)
+        let header = UInt64(tag.rawValue) | UInt64(detail) << 8 | (text.form == .plain ? 0 : 1 << 24)
+        let at = UnsafeMutableRawPointer(base + count)
+        at.storeBytes(of: header | UInt64(UInt32(truncatingIfNeeded: text.count)) << 32, as: UInt64.self)
+        Self.copy(text.start, to: base + count + Self.itemHeader, text.count)
+        count &+= text.count &+ Self.itemHeader
     }
 
     /// Writes the header of the fragment that begins at a position; the space for it must be there.

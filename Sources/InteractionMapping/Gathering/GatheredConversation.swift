@@ -232,9 +232,10 @@ struct GatheredConversation: ~Copyable {
 
 extension FragmentOrigin {
     /// The record's place for people.
-    func place(_ files: [String]) -> Finding.Place {
-        Finding.Place(
-            file: files.indices.contains(Int(file)) ? files[Int(file)] : "",
+    func place(_ files: [String], file: Int? = nil) -> Finding.Place {
+        let index = file ?? Int(self.file)
+        return Finding.Place(
+            file: files.indices.contains(index) ? files[index] : "",
             record: Int(record),
             line: line == 0 ? nil : Int(line),
             column: line == 0 ? nil : Int(column),

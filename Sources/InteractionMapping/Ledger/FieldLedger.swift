@@ -264,6 +264,16 @@ package struct FieldLedger {
         return commit()
     }
 
+    /// Counts again what ``pack(into:)`` packed.
+    mutating func repeatPacked(_ packed: [UInt8], times: Int) {
+        packed.withUnsafeBytes { bytes in
+            for at in stride(from: 0, to: bytes.count, by: 8) {
+                let entry = Int(bytes.loadUnaligned(fromByteOffset: at, as: UInt32.self))
+                entries[entry].count += Int(bytes.loadUnaligned(fromByteOffset: at + 4, as: Int32.self)) * times
+            }
+        }
+    }
+
     /// Adds what ``pack(into:)`` packed to counts by entry number.
     static func add(_ packed: UnsafeRawBufferPointer, to counts: inout [Int: Int]) {
         for at in stride(from: 0, to: packed.count, by: 8) {

@@ -92,6 +92,18 @@ public struct Books: Sendable, Hashable {
             left.dropped.merge(right.dropped, uniquingKeysWith: +)
         }
 
+        /// The counts of so many things that are alike.
+        func multiplied(by factor: Int) -> Level {
+            var level = self
+            level.total *= factor
+            level.mapped *= factor
+            level.moved *= factor
+            level.kept *= factor
+            level.rejected *= factor
+            level.dropped = dropped.mapValues { $0 * factor }
+            return level
+        }
+
         /// Makes empty counts.
         public init() {}
     }

@@ -44,6 +44,11 @@
 
     @inlinable package var bytes: UnsafeRawBufferPointer { UnsafeRawBufferPointer(start: start, count: count) }
 
+    /// Whether the first character may be white space, or there is none: then ``isBlank`` is worth asking.
+    @inlinable package var startsBlank: Bool {
+        count == 0 || start[0] <= 0x20 || (start[0] == UInt8(ascii: "\\") && form != .plain)
+    }
+
     /// Whether nothing but ASCII white space is there.
     package var isBlank: Bool {
         if form == .plain { return bytes.allSatisfy { $0 == 0x20 || ($0 >= 0x09 && $0 <= 0x0D) } }

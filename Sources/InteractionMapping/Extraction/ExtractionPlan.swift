@@ -1,0 +1,348 @@
+// A profile's rules in the form that is executed: flat tables and indexes, nothing that is counted by references.
+
+internal import InteractionModel
+
+/// A value to compute: an index into the plan.
+typealias PlannedValue = Int32
+
+/// What the rules of one input come to, compiled once.
+///
+/// Nearly all values are one member of the record, or a constant, through a map of words at most: those are computed
+/// without looking at the profile again. Everything else refers to the profile's own expression.
+struct ExtractionPlan: ~Copyable {
+    /// One way to a value.
+    struct Choice {
+        enum Kind {
+            case member
+            case constant
+            case general
+        }
+
+        var kind: Kind
+        /// The member's name, or the constant.
+        var text: TextSlice
+        /// Where the member's key was found last, counted from its object; 0 if never, -1 if tables have no such column.
+        var hint: Int32 = 0
+        /// The map of words, or -1.
+        var words: Int32 = -1
+        var rule: Int32
+        /// The condition, or -1.
+        var condition: Int32 = -1
+    }
+
+    struct Field {
+        var slot: Slot
+        var isList: Bool
+        var value: PlannedValue
+    }
+
+    struct Sender {
+        var participant: PlannedValue
+        var id: PlannedValue
+        var name: PlannedValue
+        var email: PlannedValue
+        var phone: PlannedValue
+        var role: PlannedValue
+    }
+
+    struct Time {
+        var value: PlannedValue
+        /// The rule's number in ``timeRules``.
+        var rule: Int32
+        /// Whether an RFC 3339 time may go out as it is, before anything else is tried.
+        var isAutomatic: Bool
+    }
+
+    struct Kind {
+        var kind: KindRule.Kind
+        /// The condition, or -1.
+        var condition: Int32
+        var id: PlannedValue
+        var times: Range<Int>
+        var sender: Sender
+        var text: PlannedValue
+        var replaces: PlannedValue
+        var isOpening: Bool
+        /// The rule's number in ``kindRules``.
+        var rule: Int32
+    }
+
+    struct Entries {
+        /// The path's number in ``paths``, or -1 for the record itself.
+        var each: Int32
+        var kinds: Range<Int>
+    }
+
+    /// A condition that is decided by one member.
+    struct Test {
+        enum Kind {
+            case equals
+            case exists
+            case general
+        }
+
+        var kind: Kind
+        /// The member, as a choice of its own.
+        var choice: Int32 = -1
+        var words: Range<Int> = 0..<0
+    }
+
+    /// One record rule.
+    struct Rule {
+        var condition: Int32
+        var key: PlannedValue
+        var fields: Range<Int>
+        var ids: Range<Int>
+        var metadata: Range<Int>
+        var entries: Range<Int>
+        /// Columns that are left out: a choice and the mark of the reason.
+        var drops: Range<Int>
+    }
+
+    var choices: [Choice] = []
+    var values: [Range<Int>] = []
+    var fields: [Field] = []
+    var ids: [(name: String, value: PlannedValue)] = []
+    var metadata: [(name: TextSlice, value: PlannedValue)] = []
+    var times: [Time] = []
+    var kinds: [Kind] = []
+    var entries: [Entries] = []
+    var tests: [Test] = []
+    var testWords: [TextSlice] = []
+    var drops: [(choice: Int32, path: ValuePath, reason: String)] = []
+    var rules: [Rule] = []
+    // What the general way needs, by the indexes above.
+    var alternatives: [Alternative?] = []
+    var conditions: [Condition] = []
+    var timeRules: [TimeRule] = []
+    var kindRules: [KindRule] = []
+    var paths: [ValuePath] = []
+    var words: [WordTable] = []
+    /// What texts of the plan lie in.
+    private var memory = TextArena()
+
+    init(_ records: [RecordRule]) {
+        for record in records {
+            let key = value(record.conversation.key)
+            let fieldStart = fields.count
+            for field in record.conversation.fields {
+                let isList =
+                    switch field.slot.shape {
+                    case .list, .objects: true
+                    case .text, .medium, .boolean, .number: false
+                    }
+                fields.append(Field(slot: field.slot, isList: isList, value: value(field.value)))
+            }
+            let idStart = ids.count
+            for id in record.conversation.ids { ids.append((id.name, value(id.value))) }
+            let metadataStart = metadata.count
+            for member in record.conversation.metadata {
+                metadata.append((memory.keep(member.name), value(member.value)))
+            }
+            let entryStart = entries.count
+            for entry in record.entries {
+                let kindRange = compile(entry.kinds)
+                if let each = entry.each { paths.append(each) }
+                entries.append(Entries(each: entry.each == nil ? -1 : Int32(paths.count - 1), kinds: kindRange))
+            }
+            let dropStart = drops.count
+            for drop in record.drops {
+                let choice = member(of: drop.path).map { append(Choice(kind: .member, text: $0, rule: 0), nil) }
+                drops.append((choice ?? -1, drop.path, drop.reason))
+            }
+            rules.append(
+                Rule(
+                    condition: condition(record.condition),
+                    key: key,
+                    fields: fieldStart..<fields.count,
+                    ids: idStart..<ids.count,
+                    metadata: metadataStart..<metadata.count,
+                    entries: entryStart..<entries.count,
+                    drops: dropStart..<drops.count
+                )
+            )
+        }
+    }
+
+    /// Forgets where members were found: another input has other columns.
+    mutating func forgetColumns() {
+        for index in choices.indices { choices[index].hint = 0 }
+    }
+
+    // MARK: Compiling
+
+    private mutating func compile(_ rules: [KindRule]) -> Range<Int> {
+        let compiled = rules.map { rule -> Kind in
+            let timeStart = times.count
+            for time in rule.time {
+                timeRules.append(time)
+                let value = value(Expression(alternatives: [time.value]))
+                let isAutomatic = time.format == "automatic" && time.since == nil
+                times.append(Time(value: value, rule: Int32(timeRules.count - 1), isAutomatic: isAutomatic))
+            }
+            kindRules.append(rule)
+            let timeRange = timeStart..<times.count
+            return Kind(
+                kind: rule.kind,
+                condition: condition(rule.condition),
+                id: value(rule.id),
+                times: timeRange,
+                sender: sender(rule.sender),
+                text: value(rule.text),
+                replaces: value(rule.replaces),
+                isOpening: rule.isOpening,
+                rule: Int32(kindRules.count - 1)
+            )
+        }
+        kinds += compiled
+        return kinds.count - compiled.count..<kinds.count
+    }
+
+    private mutating func sender(_ rule: SenderRule) -> Sender {
+        Sender(
+            participant: value(rule.participant),
+            id: value(rule.id),
+            name: value(rule.name),
+            email: value(rule.email),
+            phone: value(rule.phone),
+            role: value(rule.role)
+        )
+    }
+
+    /// Compiles an expression.
+    ///
+    /// - Returns: Its index, or -1 if there is none.
+    private mutating func value(_ expression: Expression?) -> PlannedValue {
+        guard let expression else { return -1 }
+        // Conditions may add choices of their own, which must not lie between these.
+        let conditions = expression.alternatives.map { condition($0.condition) }
+        let start = choices.count
+        for (alternative, condition) in zip(expression.alternatives, conditions) {
+            var choice = simple(alternative) ?? Choice(kind: .general, text: TextSlice(literal: ""), rule: 0)
+            choice.rule = Int32(alternative.rule)
+            choice.condition = choice.kind == .general ? -1 : condition
+            append(choice, alternative)
+        }
+        values.append(start..<choices.count)
+        return PlannedValue(values.count - 1)
+    }
+
+    @discardableResult
+    private mutating func append(_ choice: Choice, _ alternative: Alternative?) -> Int32 {
+        choices.append(choice)
+        alternatives.append(alternative)
+        return Int32(choices.count - 1)
+    }
+
+    private mutating func simple(_ alternative: Alternative) -> Choice? {
+        var choice: Choice
+        switch alternative.source {
+        case .path(let path):
+            guard let name = member(of: path) else { return nil }
+            choice = Choice(kind: .member, text: name, rule: 0)
+        case .constant(let text):
+            choice = Choice(kind: .constant, text: memory.keep(text), rule: 0)
+        default: return nil
+        }
+        guard let step = alternative.steps.first else { return choice }
+        guard alternative.steps.count == 1, case .map(let map, let otherwise) = step,
+            let table = WordTable(map, otherwise, &memory)
+        else { return nil }
+        words.append(table)
+        choice.words = Int32(words.count - 1)
+        return choice
+    }
+
+    /// The name, if a path is one member of the thing itself.
+    private mutating func member(of path: ValuePath) -> TextSlice? {
+        guard path.up == 0, path.file == nil, path.steps.count == 1, case .member(let name) = path.steps[0] else {
+            return nil
+        }
+        return name.withUnsafeBytes { memory.keep(utf8: $0) }
+    }
+
+    private mutating func condition(_ condition: Condition?) -> Int32 {
+        guard let condition else { return -1 }
+        let test = test(condition)
+        conditions.append(condition)
+        tests.append(test)
+        return Int32(tests.count - 1)
+    }
+
+    private mutating func test(_ condition: Condition) -> Test {
+        switch condition {
+        case .equals(let path, let patterns):
+            guard let name = member(of: path), !patterns.contains(where: { $0.contains("*") }) else { break }
+            let start = testWords.count
+            for pattern in patterns { testWords.append(memory.keep(pattern)) }
+            let choice = append(Choice(kind: .member, text: name, rule: 0), nil)
+            return Test(kind: .equals, choice: choice, words: start..<testWords.count)
+        case .exists(let path):
+            guard let name = member(of: path) else { break }
+            return Test(kind: .exists, choice: append(Choice(kind: .member, text: name, rule: 0), nil))
+        default: break
+        }
+        return Test(kind: .general)
+    }
+}
+
+/// Words and what they stand for, found without letter case and without a `String`.
+struct WordTable {
+    private var slots: [Int16]
+    private var keys: [[UInt8]] = []
+    private var values: [TextSlice] = []
+    private let otherwise: TextStep.MapDefault
+    private let defaultValue: TextSlice?
+
+    /// Makes a table; nil if a word is not ASCII, whose letter case only `String` knows.
+    init?(_ words: [String: String], _ otherwise: TextStep.MapDefault, _ memory: inout TextArena) {
+        var capacity = 16
+        while capacity < words.count * 2 { capacity *= 2 }
+        slots = Array(repeating: -1, count: capacity)
+        self.otherwise = otherwise
+        if case .value(let text) = otherwise { defaultValue = memory.keep(text) } else { defaultValue = nil }
+        for (word, value) in words.sorted(by: { $0.key < $1.key }) {
+            guard word.utf8.allSatisfy({ $0 < 0x80 }) else { return nil }
+            let key = Array(word.lowercased().utf8)
+            var slot = key.withUnsafeBufferPointer { Self.hash($0) } & (capacity - 1)
+            while slots[slot] >= 0 { slot = (slot + 1) & (capacity - 1) }
+            slots[slot] = Int16(keys.count)
+            keys.append(key)
+            values.append(memory.keep(value))
+        }
+    }
+
+    private static func hash(_ bytes: UnsafeBufferPointer<UInt8>) -> Int {
+        var hash: UInt64 = 14_695_981_039_346_656_037
+        for byte in bytes { hash = (hash ^ UInt64(lower(byte))) &* 1_099_511_628_211 }
+        return Int(truncatingIfNeeded: (hash ^ (hash >> 32)) & 0x7FFF_FFFF)
+    }
+
+    @inline(__always)
+    private static func lower(_ byte: UInt8) -> UInt8 { byte &- 0x41 < 26 ? byte | 0x20 : byte }
+
+    /// What a text stands for.
+    ///
+    /// - Parameter text: ASCII without escapes.
+    /// - Returns: The word's text, the default, the text itself, or nil for nothing.
+    func value(of text: TextSlice) -> TextSlice? {
+        let bytes = UnsafeBufferPointer(start: text.start, count: text.count)
+        var slot = Self.hash(bytes) & (slots.count - 1)
+        while slots[slot] >= 0 {
+            let known = Int(slots[slot])
+            if matches(known, bytes) { return values[known] }
+            slot = (slot + 1) & (slots.count - 1)
+        }
+        switch otherwise {
+        case .absent: return nil
+        case .same: return text
+        case .value: return defaultValue
+        }
+    }
+
+    private func matches(_ known: Int, _ bytes: UnsafeBufferPointer<UInt8>) -> Bool {
+        guard keys[known].count == bytes.count else { return false }
+        for index in 0..<bytes.count where keys[known][index] != Self.lower(bytes[index]) { return false }
+        return true
+    }
+}
