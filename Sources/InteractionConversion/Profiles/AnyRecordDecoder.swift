@@ -26,7 +26,8 @@ enum AnyRecordDecoder: ~Copyable {
             let names = profile.decoding.columns
             let dialect = DelimitedDialect(
                 delimiter: profile.decoding.delimiter,
-                header: names.isEmpty ? .first : .names(names)
+                header: names.isEmpty ? .first : .names(names),
+                foldsNames: profile.decoding.foldsColumns
             )
             return .delimited(DelimitedDecoder(dialect: dialect, largestRecord: largestRecord))
         case .xml:

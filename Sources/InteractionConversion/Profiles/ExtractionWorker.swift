@@ -133,9 +133,9 @@ actor ExtractionWorker {
         batch.bytes.withUnsafeBytes { bytes in
             for item in batch.items {
                 item.key.withUnsafeBytes { key in
-                    let run = FragmentRun(bytes: UnsafeRawBufferPointer(rebasing: bytes[item.range]))
+                    let run = UnsafeRawBufferPointer(rebasing: bytes[item.range])
                     outcomes += mapper.map(
-                        ConversationFragments(key: key, fragments: Array(run), isReopened: item.isReopened),
+                        ConversationFragments(key: key, run: run, isReopened: item.isReopened),
                         profile: profiles[item.profile],
                         files: names,
                         rejected: &rejected

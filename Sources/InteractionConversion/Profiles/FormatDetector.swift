@@ -12,9 +12,11 @@ enum InputFormat: Sendable, Equatable {
     case legacyMarkup(path: String)
     /// Legacy payloads flattened into the columns of a table.
     case legacyTable
-    /// Records of a profile: which of its rules are for them.
+    /// Content of one profile: which of its rules are for it, and which of its side tables are in it.
+    case content(profile: Int, rules: [Int], tables: [Int])
+    /// Records at one place of an input: the rules that are for them.
     case records(profile: Int, rules: [Int])
-    /// Rows of a profile's side table.
+    /// Rows of a profile's side table at one place of an input.
     case table(profile: Int, table: Int)
     /// Nothing that is known.
     case unknown(String)
@@ -62,22 +64,27 @@ struct FormatDetector: Sendable {
         }
     }
 
-    /// What a profile makes of an input: all of its record rules that fit, or the side table that fits better.
+    /// What a profile makes of an input: all of its record rules that fit, but where a side table fits better.
     private func match(_ profile: Profile, _ index: Int, _ skeleton: Skeleton) -> (score: Int, format: InputFormat)? {
-        var best = 0
+        var best: [String: Int] = [:]
         var rules: [Int] = []
         for (number, rule) in profile.records.enumerated() {
             guard let score = skeleton.score(rule.detection, at: rule.at) else { continue }
-            best = max(best, score)
+            best[rule.at] = max(best[rule.at] ?? 0, score)
             rules.append(number)
         }
-        var format: InputFormat? = rules.isEmpty ? nil : .records(profile: index, rules: rules)
+        var tables: [String: Int] = [:]
         for (number, table) in profile.tables.enumerated() {
-            guard let score = skeleton.score(table.detection, at: table.at), score > best else { continue }
-            best = score
-            format = .table(profile: index, table: number)
+            guard let score = skeleton.score(table.detection, at: table.at), score > best[table.at] ?? -1 else {
+                continue
+            }
+            best[table.at] = score
+            tables[table.at] = number
         }
-        return format.map { (best, $0) }
+        rules.removeAll { tables[profile.records[$0].at] != nil }
+        return best.values.max().map {
+            ($0, .content(profile: index, rules: rules, tables: tables.values.sorted()))
+        }
     }
 }
 
@@ -127,8 +134,8 @@ extension Skeleton {
             if let exact = paths[place] { return exact }
             if kind == .delimited {
                 // Columns are named by people: letter case and spaces do not tell them apart.
-                let wanted = place.columnName
-                if let column = order.first(where: { $0.columnName == wanted }) { return paths[column] }
+                let wanted = DelimitedDialect.folded(place)
+                if let column = order.first(where: { DelimitedDialect.folded($0) == wanted }) { return paths[column] }
             } else if place.contains("*"), let found = order.first(where: { Glob.matches(place, $0) }) {
                 return paths[found]
             }
@@ -207,13 +214,6 @@ extension StringProtocol {
                 piece.first == "'" ? piece.filter { !"']".contains($0) } : "[]"
             }
         }
-    }
-}
-
-extension String {
-    /// A column's name as it is compared: lower case, with `_` for spaces, points and hyphens.
-    var columnName: String {
-        String(lowercased().map { " -.".contains($0) ? "_" : $0 })
     }
 }
 

@@ -107,33 +107,39 @@ struct InputPlan {
         case .legacy where options.profileIsGiven:
             refuse(input, .formatUnknown, "it does not look like \(options.profiles.map(\.name).joined(separator: ", "))")
         case .legacy: legacy.append(input)
-        case .table: tables.append(input)
-        case .records(let profile, let rules): place(input, profile, rules, options)
-        case .legacyMarkup, .legacyTable: records.append(input)
+        case .content(let profile, let rules, let tables):
+            place(input, profile, rules, tables, options.profiles[profile])
+        case .legacyMarkup, .legacyTable, .records, .table: records.append(input)
         case .unknown(let reason): refuse(input, .formatUnknown, reason)
         case .ambiguous(let names):
             refuse(input, .formatAmbiguous, "it could be any of \(names.joined(separator: ", "))")
         }
     }
 
-    /// Records at different places of one document are read one place after the other.
-    private mutating func place(_ input: PlannedInput, _ profile: Int, _ rules: [Int], _ options: ConversionOptions) {
+    /// What lies at different places of one document is read one place after the other.
+    private mutating func place(
+        _ input: PlannedInput,
+        _ number: Int,
+        _ rules: [Int],
+        _ tables: [Int],
+        _ profile: Profile
+    ) {
         var places: [String] = []
-        for rule in rules where !places.contains(options.profiles[profile].records[rule].at) {
-            places.append(options.profiles[profile].records[rule].at)
-        }
-        if places.count > 1, input.opened != nil {
+        for rule in rules where !places.contains(profile.records[rule].at) { places.append(profile.records[rule].at) }
+        if places.count + tables.count > 1, input.opened != nil {
             refuse(input, .formatUnknown, "its records are at several places, so that it must be read twice; give a file")
             return
         }
-        for (number, at) in places.enumerated() {
-            var part = input
-            part.format = .records(
-                profile: profile,
-                rules: rules.filter { options.profiles[profile].records[$0].at == at }
-            )
-            part.isAgain = number > 0
+        var part = input
+        for table in tables {
+            part.format = .table(profile: number, table: table)
+            self.tables.append(part)
+            part.isAgain = true
+        }
+        for place in places {
+            part.format = .records(profile: number, rules: rules.filter { profile.records[$0].at == place })
             records.append(part)
+            part.isAgain = true
         }
     }
 

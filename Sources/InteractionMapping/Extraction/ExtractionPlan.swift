@@ -95,8 +95,9 @@ struct ExtractionPlan: ~Copyable {
         var ids: Range<Int>
         var metadata: Range<Int>
         var entries: Range<Int>
-        /// Columns that are left out: a choice and the mark of the reason.
         var drops: Range<Int>
+        /// Whether records list people apart from what they said.
+        var hasPeople: Bool
     }
 
     var choices: [Choice] = []
@@ -109,7 +110,7 @@ struct ExtractionPlan: ~Copyable {
     var entries: [Entries] = []
     var tests: [Test] = []
     var testWords: [TextSlice] = []
-    var drops: [(choice: Int32, path: ValuePath, reason: String)] = []
+    var drops: [(path: ValuePath, reason: String)] = []
     var rules: [Rule] = []
     // What the general way needs, by the indexes above.
     var alternatives: [Alternative?] = []
@@ -146,10 +147,7 @@ struct ExtractionPlan: ~Copyable {
                 entries.append(Entries(each: entry.each == nil ? -1 : Int32(paths.count - 1), kinds: kindRange))
             }
             let dropStart = drops.count
-            for drop in record.drops {
-                let choice = member(of: drop.path).map { append(Choice(kind: .member, text: $0, rule: 0), nil) }
-                drops.append((choice ?? -1, drop.path, drop.reason))
-            }
+            drops += record.drops
             rules.append(
                 Rule(
                     condition: condition(record.condition),
@@ -158,7 +156,8 @@ struct ExtractionPlan: ~Copyable {
                     ids: idStart..<ids.count,
                     metadata: metadataStart..<metadata.count,
                     entries: entryStart..<entries.count,
-                    drops: dropStart..<drops.count
+                    drops: dropStart..<drops.count,
+                    hasPeople: !record.participants.isEmpty
                 )
             )
         }

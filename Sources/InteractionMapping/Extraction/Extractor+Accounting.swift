@@ -10,7 +10,7 @@ extension Extractor {
         if isTable, countRow(record) { return }
         path.removeAll()
         account(record, record.root, rootPath, owner: owners[record.root], pathBase: 0)
-        if let context { keepContext(context, context.root, rules[rule]) }
+        if let context { keepContext(context, context.root) }
     }
 
     private mutating func markDrops(_ rule: Int, _ record: JSONView, _ context: JSONView?) {
@@ -181,13 +181,13 @@ extension Extractor {
     }
 
     /// Keeps what surrounds the record and no rule has used; the conversation keeps each value once.
-    private mutating func keepContext(_ context: JSONView, _ node: Int, _ rule: RecordRule) {
+    private mutating func keepContext(_ context: JSONView, _ node: Int) {
         context.forEachMember(node) { key, value in
             let name = context.text(key)
             if name.equals("^") {
                 let mark = path.count
                 path.append("^.")
-                keepContext(context, value, rule)
+                keepContext(context, value)
                 path.truncate(to: mark)
                 return
             }

@@ -13,7 +13,7 @@ extension Extractor {
     mutating func extract(_ rule: Int, _ record: inout Item, afterKeyAt keyStart: Int) {
         let start = output.count
         let key = keyStart..<start - OutputBuffer.fragmentHeader
-        for field in plan.rules[rule].fields { write(plan.fields[field], &record, rules[rule]) }
+        for field in plan.rules[rule].fields { write(plan.fields[field], &record, rule) }
         for id in plan.rules[rule].ids { writeIdentifier(plan.ids[id], &record) }
         for (number, index) in plan.rules[rule].metadata.enumerated() {
             let member = plan.metadata[index]
@@ -29,7 +29,7 @@ extension Extractor {
             }
         }
         leaveOutIfSaidBefore(key, start..<output.count)
-        if !rules[rule].participants.isEmpty {
+        if plan.rules[rule].hasPeople {
             let scope = record.scope()
             for people in rules[rule].participants {
                 for (position, person) in scope.items(people.each).enumerated() { write(people, person, position) }
@@ -62,14 +62,14 @@ extension Extractor {
         }
     }
 
-    private mutating func write(_ field: ExtractionPlan.Field, _ item: inout Item, _ rule: RecordRule) {
+    private mutating func write(_ field: ExtractionPlan.Field, _ item: inout Item, _ rule: Int) {
         guard field.isList else {
             if let text = text(field.value, &item, .field) {
                 output.append(.field, detail: UInt8(field.slot.rawValue), text: text)
             }
             return
         }
-        guard let value = rule.conversation.fields.first(where: { $0.slot == field.slot })?.value else { return }
+        guard let value = rules[rule].conversation.fields.first(where: { $0.slot == field.slot })?.value else { return }
         for json in values(value, item.scope(), .field) {
             output.append(.item, detail: UInt8(field.slot.rawValue)) { $0.append(json) }
         }

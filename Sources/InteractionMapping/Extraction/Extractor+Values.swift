@@ -196,15 +196,9 @@ extension Extractor {
         case .constant(let text):
             return texts.keep(text)
         case .join(let parts, let separator):
-            var joined: [UInt8] = []
-            var isFirst = true
-            for part in parts {
-                guard let text = text(part, scope, target) else { continue }
-                if !isFirst { joined.append(contentsOf: separator.utf8) }
-                joined.append(contentsOf: text.unescaped())
-                isFirst = false
-            }
-            return isFirst ? nil : keep(joined)
+            return joined(parts.compactMap { text($0, scope, target) }, separator)
+        case .each(let path, let item, let separator):
+            return joined(scope.items(path).compactMap { text(item, $0, target) }, separator)
         case .runs(let path):
             return runs(path, scope, target)
         case .lookup(let table, let by, let get):
@@ -214,6 +208,11 @@ extension Extractor {
         case .object:
             return nil
         }
+    }
+
+    private mutating func joined(_ texts: [TextSlice], _ separator: String) -> TextSlice? {
+        guard texts.count > 1 else { return texts.first }
+        return keep(Array(texts.map { $0.unescaped() }.joined(separator: Array(separator.utf8))))
     }
 
     /// A string, or the strings and `text` members of an array, put together.
@@ -351,6 +350,7 @@ extension Expression {
             switch alternative.source {
             case .path(let path), .runs(let path): [path.text]
             case .join(let parts, _): parts.flatMap(\.paths)
+            case .each(let path, _, _): [path.text]
             case .lookup(_, let by, _): by.paths
             case .constant, .object: []
             }

@@ -61,19 +61,16 @@ extension RecordMapper {
     /// - Returns: False if somebody's role is not known.
     mutating func addEntries(_ gathered: inout GatheredConversation, _ stretch: [Int], _ profile: Profile) -> Bool {
         var unknown: [[UInt8]] = []
-        var people: [[UInt8]: Int] = [:]
-        for (index, person) in gathered.people.enumerated() {
-            if let key = person.key ?? person.id { people[key.unescaped()] = index }
-        }
+        let people = listedPeople(gathered)
         dropRepeatedOpening(&gathered, stretch)
         var deleted = 0
         for index in stretch {
             var gatheredEntry = gathered.entries[index]
             guard gatheredEntry.dropped == nil, gatheredEntry.kind != .skip else { continue }
-            if !people.isEmpty, let key = gatheredEntry.person.key ?? gatheredEntry.person.id,
-                let listed = people[key.unescaped()]
-            {
-                gatheredEntry.person.complete(from: gathered.people[listed])
+            if !people.isEmpty, let key = gatheredEntry.person.key ?? gatheredEntry.person.id {
+                for listed in [people[key.unescaped()], people[Self.anybody]].compactMap(\.self) {
+                    gatheredEntry.person.complete(from: listed)
+                }
                 gathered.entries[index].person = gatheredEntry.person
             }
             var entry = TranscriptEntry()
@@ -113,6 +110,18 @@ extension RecordMapper {
         return unknown.isEmpty
     }
 
+    /// How a list calls everybody of whom it says nothing else.
+    private static let anybody = Array("*".utf8)
+
+    /// People by what entries call them; several lists may know the same person, each a part.
+    private func listedPeople(_ gathered: borrowing GatheredConversation) -> [[UInt8]: GatheredPerson] {
+        var people: [[UInt8]: GatheredPerson] = [:]
+        for person in gathered.people {
+            if let key = person.key ?? person.id { people[key.unescaped(), default: person].complete(from: person) }
+        }
+        return people
+    }
+
     /// The role by the options, the words that are known everywhere, or the crosswalk.
     private func gatheredRole(_ person: GatheredPerson) -> ParticipantRole? {
         if !options.crosswalk.isEmpty {
@@ -146,7 +155,7 @@ extension RecordMapper {
             let opening = gathered.entries[index]
             let isRepeated = stretch.contains { other in
                 let entry = gathered.entries[other]
-                return other != index && entry.dropped == nil && entry.kind == opening.kind
+                return other != index && entry.dropped == nil && (entry.kind == opening.kind || entry.kind == .note)
                     && (!entry.isOpening || other < index) && Self.isSame(entry.text, opening.text)
             }
             // Nothing to say, and others speak: the field was just empty.

@@ -6,14 +6,14 @@ internal import InteractionModel
 package struct ConversationFragments {
     /// What the conversation's records share, as the canonical writer spells it.
     package var key: UnsafeRawBufferPointer
-    /// The fragments in the order of the input.
-    package var fragments: [UnsafeRawBufferPointer]
+    /// The fragments in the order of the input, each after its length in four bytes.
+    package var run: UnsafeRawBufferPointer
     /// Whether the key was seen before, so that this is not the whole conversation.
     package var isReopened: Bool
 
-    package init(key: UnsafeRawBufferPointer, fragments: [UnsafeRawBufferPointer], isReopened: Bool) {
+    package init(key: UnsafeRawBufferPointer, run: UnsafeRawBufferPointer, isReopened: Bool) {
         self.key = key
-        self.fragments = fragments
+        self.run = run
         self.isReopened = isReopened
     }
 }
@@ -37,7 +37,15 @@ extension RecordMapper {
         rejected: inout RejectedFields
     ) -> [RecordOutcome] {
         var gathered = GatheredConversation()
-        for fragment in conversation.fragments { gathered.add(fragment, files: files) }
+        swap(&gathered, &self.gathered)
+        defer { swap(&gathered, &self.gathered) }
+        gathered.reset()
+        var at = 0
+        while at < conversation.run.count {
+            let count = Int(conversation.run.loadUnaligned(fromByteOffset: at, as: UInt32.self))
+            gathered.add(UnsafeRawBufferPointer(rebasing: conversation.run[at + 4..<at + 4 + count]), files: files)
+            at += 4 + count
+        }
         guard let first = gathered.origins.first else { return [] }
         settleEntries(&gathered)
         let gap = options.gap ?? profile.records.compactMap(\.conversation.gap).first

@@ -14,6 +14,8 @@ struct Alternative: Sendable {
         case join([Expression], separator: String)
         /// A string, or an array of strings and of objects with a `text`, put together.
         case runs(ValuePath)
+        /// The text of each item at a path; those without one leave no separator behind.
+        case each(ValuePath, text: Expression, separator: String)
         /// A value out of a side table's row; the row's members are where `get` begins.
         case lookup(table: String, by: Expression, get: Expression)
         /// An object whose members are computed; absent ones are left out.

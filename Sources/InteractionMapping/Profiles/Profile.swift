@@ -14,6 +14,8 @@ package struct Profile: Sendable {
         package var delimiter: UInt8?
         /// The names of a CSV file's columns if it has no header.
         package var columns: [String] = []
+        /// Whether CSV columns are called by their words in lower case, joined by `_`, however they are written.
+        package var foldsColumns = false
         /// XML elements whose content is markup of a text, not structure.
         package var markup: Set<String> = []
     }

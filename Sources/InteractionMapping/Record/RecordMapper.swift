@@ -17,6 +17,8 @@ package struct RecordMapper: ~Copyable {
     var texts = TextArena()
     var resolver = ParticipantResolver()
     var entries: [TranscriptEntry] = []
+    /// The conversation at hand, if it comes in fragments.
+    var gathered = GatheredConversation()
     var output = OutputBuffer(capacity: 64)
     /// Where in the output the current payload begins.
     var payloadStart = 0

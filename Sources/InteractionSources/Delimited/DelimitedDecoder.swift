@@ -94,7 +94,7 @@ package struct DelimitedDecoder: ~Copyable, RecordDecoder {
     }
 
     mutating func setColumns(_ names: [String]) {
-        columns = DelimitedDialect.uniqueNames(names)
+        columns = dialect.uniqueNames(names)
         template = RecordTape.template(keys: columns)
         hasColumns = true
     }

@@ -17,10 +17,13 @@ package struct DelimitedDialect: Sendable, Hashable {
     /// What parts the cells; nil to find out.
     package var delimiter: UInt8?
     package var header: Header
+    /// Whether columns are called by their ``folded(_:)`` names.
+    package var foldsNames: Bool
 
-    package init(delimiter: UInt8? = nil, header: Header = .first) {
+    package init(delimiter: UInt8? = nil, header: Header = .first, foldsNames: Bool = false) {
         self.delimiter = delimiter
         self.header = header
+        self.foldsNames = foldsNames
     }
 
     /// The bytes that a delimiter is looked for in.
@@ -104,14 +107,30 @@ package struct DelimitedDialect: Sendable, Hashable {
         return (delimiter, at)
     }
 
+    /// A column's name as it is compared: its words in lower case, joined by `_`.
+    ///
+    /// - Parameter name: Such as `Chat ID`, `chat-id`, `CHAT_ID` or `chatId`.
+    /// - Returns: Such as `chat_id`.
+    package static func folded(_ name: String) -> String {
+        var words = ""
+        var last: Character = "_"
+        for character in name {
+            let isPart = character.isLetter || character.isNumber
+            if last != "_", !isPart || last.isLowercase && character.isUppercase { words.append("_") }
+            if isPart { words += character.lowercased() }
+            last = isPart ? character : "_"
+        }
+        return words.hasSuffix("_") ? String(words.dropLast()) : words
+    }
+
     /// Makes names usable as keys: trimmed, never empty, never twice the same.
     ///
     /// - Parameter names: The cells of the header.
     /// - Returns: As many names; an empty one becomes `#` and its column, a repeated one gets `_2`, `_3` and so on.
-    static func uniqueNames(_ names: [String]) -> [String] {
+    func uniqueNames(_ names: [String]) -> [String] {
         var taken: Set<String> = []
         return names.enumerated().map { index, name in
-            let trimmed = trim(name)
+            let trimmed = foldsNames ? Self.folded(Self.trim(name)) : Self.trim(name)
             let plain = trimmed.isEmpty ? "#\(index + 1)" : trimmed
             var unique = plain
             var count = 1

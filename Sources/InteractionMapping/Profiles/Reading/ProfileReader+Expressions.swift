@@ -1,8 +1,11 @@
 // Expressions: where a value comes from.
 
 extension ProfileReader {
-    private static let sources = ["path", "value", "first", "join", "runs", "lookup", "object"]
-    private static let companions = ["with": "join", "by": "lookup", "get": "lookup", "default": "map"]
+    private static let sources = ["path", "value", "first", "join", "runs", "each", "lookup", "object"]
+    /// Keys that belong to others, one of which must be there.
+    private static let companions = [
+        "with": ["join", "each"], "text": ["each"], "by": ["lookup"], "get": ["lookup"], "default": ["map"],
+    ]
 
     /// Reads an expression: a path, a map with one source, or a list of alternatives.
     ///
@@ -46,9 +49,9 @@ extension ProfileReader {
             return []
         }
         for member in members {
-            guard let owner = Self.companions[member.key] else { continue }
-            if members.contains(where: { $0.key == owner }) { continue }
-            report(.error, member.place, "`\(member.key)` belongs to `\(owner)`, which is not there")
+            guard let owners = Self.companions[member.key] else { continue }
+            if members.contains(where: { owners.contains($0.key) }) { continue }
+            report(.error, member.place, "`\(member.key)` belongs to `\(owners[0])`, which is not there")
         }
         var alternatives: [Alternative] = []
         if main.key == "first" {
@@ -85,6 +88,14 @@ extension ProfileReader {
                 .compactMap { expression($1, "\(origin).join[\($0)]") }
             let separator = companion("with").map { text($0, "`with`") ?? "" }
             return parts.isEmpty ? nil : .join(parts, separator: separator ?? " ")
+        case "each":
+            guard let item = companion("text") else {
+                report(.error, main.place, "`each` needs `text`", "what each item says")
+                return nil
+            }
+            guard let path = path(main.value), let text = expression(item, origin + ".text") else { return nil }
+            let separator = companion("with").map { self.text($0, "`with`") ?? "" }
+            return .each(path, text: text, separator: separator ?? "\n")
         case "lookup":
             guard let by = companion("by"), let get = companion("get") else {
                 report(.error, main.place, "`lookup` needs `by` and `get`", "by which key, and what of the row")

@@ -42,11 +42,12 @@ extension ProfileReader {
             report(.error, member.place, "`\(member.key)` says nothing where `kind` is `\(kind.rawValue)`")
             return
         }
-        let keys = kind == .csv ? ["delimiter", "columns"] : ["markup"]
+        let keys = kind == .csv ? ["delimiter", "columns", "fold"] : ["markup"]
         for setting in members(member.value, of: "`\(member.key)`", keys: keys) {
             switch setting.key {
             case "delimiter": decoding.delimiter = delimiter(setting.value)
             case "columns": decoding.columns = words(setting.value, "a column's name")
+            case "fold": decoding.foldsColumns = isOn(setting)
             default: decoding.markup = Set(words(setting.value, "an element's name"))
             }
         }

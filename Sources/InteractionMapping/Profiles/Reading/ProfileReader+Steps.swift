@@ -88,7 +88,7 @@ extension ProfileReader {
         return .split(separator: separator, index: index)
     }
 
-    private mutating func isOn(_ member: YAMLValue.Member) -> Bool {
+    mutating func isOn(_ member: YAMLValue.Member) -> Bool {
         guard flag(member.value, "`\(member.key)`") == false else { return true }
         report(.error, member.value.place, "`\(member.key)` is either true or not there")
         return false
