@@ -61,6 +61,11 @@ public struct Converter: Sendable {
         var report = ConversionReport()
         let isCancelled: @Sendable () -> Bool = { isStopped() || Task.isCancelled }
         let plan = InputPlan(members, options, isCancelled: isCancelled)
+        if let folder = plan.fruitless {
+            throw InputSelectionFailure(
+                description: "'\(folder)' matches no file (no file in it is of a known format; name the file itself)"
+            )
+        }
         report.book(inputs: plan.books, plan.findings, wasInterrupted: false)
         var fields = try await convertLegacy(plan.legacy, &report, isCancelled, deliver)
         if !plan.records.isEmpty || !plan.tables.isEmpty, !report.wasInterrupted {

@@ -95,7 +95,7 @@ struct ConvertCommandTests {
             let end = Payload.complete().utf8.count
             let first = """
                 {"file":"in.ndjson","record":1,"bytes":[0,\(end)],"outcome":"converted","generation":"v3.1",\
-                "threadId":"t-1","outputs":[{"index":0,"requestId":"r-1"}],\
+                "profile":null,"records":1,"threadId":"t-1","outputs":[{"index":0,"requestId":"r-1"}],\
                 "participants":[{"participantId":"p-1","rule":"given"}],"findings":[]}
                 """
             #expect(lines[0] == first)

@@ -6,7 +6,7 @@ import Testing
 
 @Suite(.timeLimit(.minutes(5)))
 struct SamplesTests {
-    /// One folder of `samples/<format>/<pass or fail>/`.
+    /// One folder of `samples/<format>/<pass or fail>/`: an `input.*` or a folder `input`, and `options`, one a line.
     struct Case: CustomTestStringConvertible {
         let folder: String
         let input: String
@@ -15,9 +15,12 @@ struct SamplesTests {
         init(_ folder: String) throws {
             self.folder = folder
             let names = try FileManager.default.contentsOfDirectory(atPath: folder)
-            input = names.first { $0.hasPrefix("input.") } ?? "input.missing"
+            input = names.first { $0 == "input" || $0.hasPrefix("input.") } ?? "input.missing"
             let text = names.contains("arguments.txt") ? try Folder.text(folder + "/arguments.txt") : ""
-            arguments = text.split(separator: "\n").map(String.init)
+            let options = names.contains("options") ? try Folder.text(folder + "/options") : ""
+            arguments =
+                text.split(separator: "\n").map(String.init)
+                + options.split(separator: "\n").flatMap { $0.split(separator: " ", maxSplits: 1).map(String.init) }
         }
 
         var testDescription: String { String(folder.dropFirst(SamplesTests.root.count + 1)) }
@@ -66,9 +69,15 @@ struct SamplesTests {
     @Test(arguments: cases("pass"))
     func convertsTheSameWhenCompressed(sample: Case) throws {
         try TestFiles.withFolder { folder in
-            let script = "gzip -c '\(sample.folder)/\(sample.input)' > '\(sample.input).gz'"
+            // A folder becomes an archive, which holds the same files.
+            let isFolder = sample.input == "input"
+            let name = sample.input + (isFolder ? ".tar" : ".gz")
+            let script =
+                isFolder
+                ? "tar --sort=name -cf \(name) -C '\(sample.folder)' input"
+                : "gzip -c '\(sample.folder)/\(sample.input)' > '\(name)'"
             #expect(try ShellScript.run(script, in: folder).status == 0)
-            let run = try CommandLineTool.run(["convert", sample.input + ".gz"] + sample.arguments, folder: folder)
+            let run = try CommandLineTool.run(["convert", name] + sample.arguments, folder: folder)
             #expect(run.status == 0)
             #expect(run.text == (try Folder.text(sample.folder + "/expected.ndjson")))
         }

@@ -18,6 +18,8 @@ enum InputFormat: Sendable, Equatable {
     case records(profile: Int, rules: [Int])
     /// Rows of a profile's side table at one place of an input.
     case table(profile: Int, table: Int)
+    /// Text of no syntax that is read here, which may be damaged JSON.
+    case otherText
     /// Nothing that is known.
     case unknown(String)
     /// Several profiles fit equally well.
@@ -34,7 +36,8 @@ struct FormatDetector: Sendable {
     /// - Returns: The format that more of the content speaks for than for any other.
     func format(of head: UnsafeRawBufferPointer) -> InputFormat {
         guard let skeleton = Self.skeleton(of: head) else {
-            return .unknown("it is neither JSON nor XML nor a table with a header")
+            return ContentKind.of(head) == .otherText
+                ? .otherText : .unknown("it is neither JSON nor XML nor a table with a header")
         }
         var best: (score: Int, format: InputFormat, names: [String]) = (0, .unknown(""), [])
         for (index, profile) in profiles.enumerated() where profile.kind.skeleton == skeleton.kind {

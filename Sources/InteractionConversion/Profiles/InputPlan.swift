@@ -1,5 +1,6 @@
 // What each input of a run is, before any of them is converted.
 
+internal import Glibc
 internal import InteractionMapping
 internal import InteractionModel
 internal import InteractionSources
@@ -25,7 +26,12 @@ final class OpenedInput {
     }
 
     /// Reads the first bytes; the next reads begin with them.
-    func peek(_ count: Int) throws(SourceError) -> [UInt8] {
+    ///
+    /// - Parameters:
+    ///   - count: How many, if there are so many.
+    ///   - isPatient: Whether to wait for all of them; otherwise one whole line of JSON is enough, so that lines that
+    ///     come slowly are not kept waiting.
+    func peek(_ count: Int, isPatient: Bool) throws(SourceError) -> [UInt8] {
         var bytes = [UInt8](repeating: 0, count: count)
         var filled = 0
         while filled + InputDecoder.minimumOutput <= count {
@@ -34,9 +40,16 @@ final class OpenedInput {
             }
             if read == 0 { break }
             filled += read
+            if !isPatient, Self.holdsLineOfJSON(bytes[..<filled]) { break }
         }
         head = bytes[..<filled]
         return Array(head)
+    }
+
+    private static func holdsLineOfJSON(_ bytes: ArraySlice<UInt8>) -> Bool {
+        let text = bytes.drop { $0 <= 0x20 }
+        guard text.first == UInt8(ascii: "{"), let end = text.firstIndex(of: 0x0A) else { return false }
+        return text[..<end].last { $0 > 0x20 } == UInt8(ascii: "}")
     }
 
     /// Reads the next piece; 0 is the end.
@@ -46,6 +59,15 @@ final class OpenedInput {
         head.withUnsafeBytes { output.copyMemory(from: UnsafeRawBufferPointer(rebasing: $0[..<count])) }
         head = head.dropFirst(count)
         return count
+    }
+}
+
+extension InputMember {
+    /// Whether it can be opened twice: a pipe gives what it has once.
+    fileprivate var isRepeatable: Bool {
+        guard name.isEmpty else { return true }
+        var status = stat()
+        return container != "-" && (stat(container, &status) != 0 || status.st_mode & S_IFMT == S_IFREG)
     }
 }
 
@@ -78,6 +100,7 @@ struct InputPlan {
     /// Inputs of no known format.
     private(set) var findings: [Finding] = []
     private(set) var books = Books.Level()
+    private var leftOut: [PlannedInput] = []
 
     init(_ members: [InputMember], _ options: ConversionOptions, isCancelled: @escaping @Sendable () -> Bool) {
         let detector = FormatDetector(profiles: options.profiles)
@@ -88,12 +111,14 @@ struct InputPlan {
                 legacy.append(PlannedInput(member: member, format: .legacy))
                 continue
             }
-            let isPipe = member.container == "-"
+            // What a pipe has given cannot be read again.
+            let isPipe = !member.isRepeatable
             let own = isPipe ? OpenedInput(encoding: options.encoding, isCancelled: isCancelled) : opened
             do {
                 try own.open(member)
-                let head = try own.peek(Skeleton.headSize)
-                let format = head.isEmpty ? InputFormat.legacy : head.withUnsafeBytes { detector.format(of: $0) }
+                let head = try own.peek(Skeleton.headSize, isPatient: !isPipe)
+                let isBlank = head.allSatisfy { $0 <= 0x20 }
+                let format = isBlank ? InputFormat.legacy : head.withUnsafeBytes { detector.format(of: $0) }
                 place(PlannedInput(member: member, format: format, opened: isPipe ? own : nil), options)
             } catch {
                 // Whoever opens it to convert it meets the fault again, says so and books it.
@@ -110,7 +135,13 @@ struct InputPlan {
         case .content(let profile, let rules, let tables):
             place(input, profile, rules, tables, options.profiles[profile])
         case .legacyMarkup, .legacyTable, .records, .table: records.append(input)
-        case .unknown(let reason): refuse(input, .formatUnknown, reason)
+        case .otherText where input.member.name.isEmpty && !options.profileIsGiven:
+            // It is told record by record what is wrong with it.
+            legacy.append(input)
+        case .otherText: leaveOut(input, "it is neither JSON nor XML nor a table with a header")
+        case .unknown(let reason):
+            // Whoever names a folder or an archive does not vouch for everything in it.
+            if input.member.name.isEmpty { refuse(input, .formatUnknown, reason) } else { leaveOut(input, reason) }
         case .ambiguous(let names):
             refuse(input, .formatAmbiguous, "it could be any of \(names.joined(separator: ", "))")
         }
@@ -141,6 +172,27 @@ struct InputPlan {
             records.append(part)
             part.isAgain = true
         }
+    }
+
+    /// The folders and archives of which nothing is converted, if there is nothing else to convert.
+    var fruitless: String? {
+        guard legacy.isEmpty, tables.isEmpty, records.isEmpty, books.rejected == 0, !findings.isEmpty else { return nil }
+        return leftOut.map(\.member.container).first
+    }
+
+    private mutating func leaveOut(_ input: PlannedInput, _ reason: String) {
+        leftOut.append(input)
+        books.total += 1
+        books.dropped["other-file", default: 0] += 1
+        findings.append(
+            Finding(
+                .formatUnknown,
+                .warning,
+                stage: .read,
+                place: Finding.Place(file: input.name),
+                message: "left out: \(reason)"
+            )
+        )
     }
 
     private mutating func refuse(_ input: PlannedInput, _ code: FindingCode, _ reason: String) {

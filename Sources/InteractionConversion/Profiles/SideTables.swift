@@ -23,8 +23,11 @@ struct SideTables {
         var books = Books()
         var findings: [Finding] = []
         while let batch = reader.next() {
-            guard let table = batch.table else { continue }
             let profile = options.profiles[batch.profile]
+            // Rows of one table may be at several places.
+            guard let name = batch.table.map({ profile.tables[$0].name }),
+                let table = profile.tables.firstIndex(where: { $0.name == name })
+            else { continue }
             let loader = loaders[batch.profile][table] ?? SideTableLoader(profile: profile, table: table)
             loaders[batch.profile][table] = loader
             for record in batch.decoded.records { loader.add(batch.decoded.view(of: record)) }
@@ -34,7 +37,9 @@ struct SideTables {
         }
         byProfile = zip(options.profiles, loaders).map { profile, loaders in
             var tables: [String: SideTable] = [:]
-            for (table, loader) in zip(profile.tables, loaders) { tables[table.name] = loader?.seal() }
+            for (table, loader) in zip(profile.tables, loaders) {
+                if let loader { tables[table.name] = loader.seal() }
+            }
             return tables
         }
         books.files = reader.books

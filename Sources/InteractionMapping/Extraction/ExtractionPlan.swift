@@ -254,9 +254,9 @@ struct ExtractionPlan: ~Copyable {
 
     /// The name, if a path is one member of the thing itself.
     private mutating func member(of path: ValuePath) -> TextSlice? {
-        guard path.up == 0, path.file == nil, path.steps.count == 1, case .member(let name) = path.steps[0] else {
-            return nil
-        }
+        guard path.up == 0, path.file == nil, path.steps.count == 1, case .member(let name) = path.steps[0],
+            !name.elementsEqual("#name".utf8)
+        else { return nil }
         return name.withUnsafeBytes { memory.keep(utf8: $0) }
     }
 

@@ -18,7 +18,10 @@ extension Extractor {
             let drop = plan.drops[index]
             let mark = dropMark(drop.reason)
             Scope(record: record, context: context).visit(drop.path) { found in
-                guard found.space == .record else { return true }
+                guard found.space == .record else {
+                    if found.space == .context { contextMarks.insert(found.node) }
+                    return true
+                }
                 for node in found.node..<found.view.next(found.node) where marks[node] == 0 { marks[node] = mark }
                 return true
             }

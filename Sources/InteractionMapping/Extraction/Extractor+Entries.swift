@@ -69,7 +69,9 @@ extension Extractor {
             }
             return
         }
-        guard let value = rules[rule].conversation.fields.first(where: { $0.slot == field.slot })?.value else { return }
+        guard mayGive(field.value, item),
+            let value = rules[rule].conversation.fields.first(where: { $0.slot == field.slot })?.value
+        else { return }
         for json in values(value, item.scope(), .field) {
             output.append(.item, detail: UInt8(field.slot.rawValue)) { $0.append(json) }
         }

@@ -12,7 +12,10 @@ extension Extractor {
             guard options.html == .text else { return text }
             return keep(text.unescaped().withUnsafeBytes { html.plain($0) })
         case .percent: return keep(TextCodes.percentDecoded(text.unescaped()))
-        case .mime: return TextCodes.bestPart(ofMIME: text.unescaped()).map { keep($0) }
+        case .mime:
+            guard let part = TextCodes.bestPart(ofMIME: text.unescaped()) else { return nil }
+            let text = keep(part.text)
+            return part.isHTML ? apply(.html, text, scope) : text
         case .base64, .base64url: return TextCodes.base64Decoded(text.unescaped()).map { keep($0) }
         case .slack(let users, let name): return keep(slackText(text.unescaped(), users, name))
         case .mojibake: return keep(TextCodes.mojibakeRepaired(text.unescaped()))

@@ -78,6 +78,16 @@ extension Extractor {
         return nil
     }
 
+    /// Whether a value's alternatives are anything but members that are not there.
+    mutating func mayGive(_ value: PlannedValue, _ item: Item) -> Bool {
+        guard value >= 0 else { return false }
+        for index in plan.values[Int(value)] {
+            let choice = plan.choices[index]
+            if choice.kind != .member || member(index, choice, item) != nil { return true }
+        }
+        return false
+    }
+
     @inline(__always)
     private func isMember(_ view: JSONView, _ key: Int, _ name: TextSlice) -> Bool {
         view[key].kind == .string && view.text(key).equals(name) && !view[key].flags.contains(.superseded)
@@ -195,8 +205,9 @@ extension Extractor {
             return result.text
         case .constant(let text):
             return texts.keep(text)
-        case .join(let parts, let separator):
-            return joined(parts.compactMap { text($0, scope, target) }, separator)
+        case .join(let parts, let separator, let isSorted):
+            let found = parts.compactMap { text($0, scope, target) }
+            return joined(isSorted ? found.sorted { $0.string < $1.string } : found, separator)
         case .each(let path, let item, let separator):
             return joined(scope.items(path).compactMap { text(item, $0, target) }, separator)
         case .runs(let path):
@@ -349,7 +360,7 @@ extension Expression {
         alternatives.flatMap { alternative -> [String] in
             switch alternative.source {
             case .path(let path), .runs(let path): [path.text]
-            case .join(let parts, _): parts.flatMap(\.paths)
+            case .join(let parts, _, _): parts.flatMap(\.paths)
             case .each(let path, _, _): [path.text]
             case .lookup(_, let by, _): by.paths
             case .constant, .object: []

@@ -3,12 +3,27 @@
 extension TextCodes {
     /// The plain text of a MIME message: its first `text/plain` part, else its first text, transfer coding undone.
     ///
-    /// - Parameter message: Headers, a blank line and a body, as vCon text dialogs hold them.
-    /// - Returns: UTF-8; nil if the message has no text in UTF-8 or ASCII.
-    static func bestPart(ofMIME message: [UInt8]) -> [UInt8]? {
+    /// - Parameter message: Headers, a blank line and a body, or the parts of a body alone, as vCon text dialogs hold
+    ///   them.
+    /// - Returns: UTF-8, and whether it is HTML; nil if the message has no text in UTF-8, ASCII or Latin-1.
+    static func bestPart(ofMIME message: [UInt8]) -> (text: [UInt8], isHTML: Bool)? {
         var parts: [(type: String, text: [UInt8])] = []
-        collect(message[...], depth: 0, into: &parts)
-        return (parts.first { $0.type.hasPrefix("text/plain") } ?? parts.first { $0.type.hasPrefix("text/") })?.text
+        if let boundary = leadingBoundary(of: message) {
+            for part in pieces(message[...], boundary: boundary) { collect(part, depth: 1, into: &parts) }
+        } else {
+            collect(message[...], depth: 0, into: &parts)
+        }
+        let best = parts.first { $0.type.hasPrefix("text/plain") } ?? parts.first { $0.type.hasPrefix("text/") }
+        return best.map { ($0.text, $0.type.hasPrefix("text/html")) }
+    }
+
+    /// The line that parts the parts, where a message begins with one instead of headers.
+    private static func leadingBoundary(of message: [UInt8]) -> String? {
+        let start = message.drop { $0 == 0x0A || $0 == 0x0D }
+        guard start.starts(with: "--".utf8) else { return nil }
+        let line = String(decoding: start.prefix { $0 != 0x0A }, as: UTF8.self).trimmed
+        let end = Array((line + "--").utf8)
+        return line.count > 2 && message.firstRange(of: end) != nil ? String(line) : nil
     }
 
     private static func collect(
@@ -24,11 +39,20 @@ extension TextCodes {
         }
         let text: [UInt8]? =
             switch (headers["content-transfer-encoding"] ?? "").lowercased() {
-            case "base64": base64Decoded(Array(body))
+            case "base64": base64Bytes(Array(body))
             case "quoted-printable": quotedPrintableDecoded(body)
             default: Array(body)
             }
-        if let text, String(validating: text, as: UTF8.self) != nil { parts.append((type.lowercased(), text)) }
+        guard let text else { return }
+        if String(validating: text, as: UTF8.self) != nil {
+            parts.append((type.lowercased(), text))
+        } else if ["iso-8859-1", "windows-1252"].contains(parameter("charset", of: type)?.lowercased()),
+            !text.contains(where: { (0x80..<0xA0).contains($0) })
+        {
+            // Where the two differ, in what they call control characters, nothing is guessed.
+            let latin = String(String.UnicodeScalarView(text.map { Unicode.Scalar($0) }))
+            parts.append((type.lowercased(), Array(latin.utf8)))
+        }
     }
 
     private static func split(
@@ -73,7 +97,7 @@ extension TextCodes {
         while line < body.endIndex {
             let end = body[line...].firstIndex(of: 0x0A) ?? body.endIndex
             if body[line..<end].starts(with: boundary.utf8) {
-                if let start { result.append(body[start..<line]) }
+                if let start { result.append(body[start..<line].droppingLineBreak) }
                 if body[line..<end].dropFirst(boundary.utf8.count).starts(with: "--".utf8) { return result }
                 start = min(end + 1, body.endIndex)
             }
@@ -97,6 +121,15 @@ extension TextCodes {
                 rest = rest.dropFirst()
             }
         }
-        return percentDecoded(text.map { $0 == UInt8(ascii: "=") ? UInt8(ascii: "%") : $0 })
+        return percentBytes(text.map { $0 == UInt8(ascii: "=") ? UInt8(ascii: "%") : $0 })
+    }
+}
+
+extension ArraySlice<UInt8> {
+    /// The bytes without the line break at their end, which belongs to the boundary after them.
+    fileprivate var droppingLineBreak: ArraySlice<UInt8> {
+        guard last == 0x0A else { return self }
+        let line = dropLast()
+        return line.last == 0x0D ? line.dropLast() : line
     }
 }

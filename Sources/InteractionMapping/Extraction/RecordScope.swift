@@ -45,6 +45,8 @@ struct Found {
     var view: JSONView
     var node: Int
     var space: Space
+    /// The node of its name, if it is a member; -1 if it is none.
+    var key = -1
 
     var kind: JSONKind { view.kind(node) }
 
@@ -120,20 +122,13 @@ struct Scope {
         let view = at.view
         switch step {
         case .member(let name):
-            guard at.kind == .object else { return true }
-            // XML repeats names; JSON's superseded members do not count.
-            let end = view.next(at.node)
-            var key = at.node + 1
-            while key < end {
-                let value = key + 1
-                if !view[key].flags.contains(.superseded), name.equals(view.text(key)),
-                    !visit(rest, Found(view: view, node: value, space: at.space), body)
-                {
-                    return false
-                }
-                key = view.next(value)
+            // Nothing else has a name with this sign, but what decoders make.
+            if at.key >= 0, name.elementsEqual("#name".utf8) {
+                return visit(rest, Found(view: view, node: at.key, space: at.space), body)
             }
-            return true
+            return members(at) { key, found in !name.equals(key) || visit(rest, found, body) }
+        case .either(let names):
+            return members(at) { key, found in !names.contains { $0.equals(key) } || visit(rest, found, body) }
         case .all:
             return elements(at) { visit(rest, $0, body) }
         case .element(let index):
@@ -152,6 +147,23 @@ struct Scope {
                 return isOne ? visit(rest, element, body) : true
             }
         }
+    }
+
+    /// The members of an object: XML repeats names, and JSON's superseded members do not count.
+    private static func members(_ at: Found, _ body: (TextSlice, Found) -> Bool) -> Bool {
+        guard at.kind == .object else { return true }
+        let end = at.view.next(at.node)
+        var key = at.node + 1
+        while key < end {
+            let value = key + 1
+            if !at.view[key].flags.contains(.superseded),
+                !body(at.view.text(key), Found(view: at.view, node: value, space: at.space, key: key))
+            {
+                return false
+            }
+            key = at.view.next(value)
+        }
+        return true
     }
 
     /// The elements of an array; any other value is its own only element.

@@ -4,6 +4,12 @@
 enum TextCodes {
     /// `%41` becomes `A`; what is no escape stays.
     static func percentDecoded(_ text: [UInt8]) -> [UInt8] {
+        let result = percentBytes(text)
+        return valid(result) ? result : text
+    }
+
+    /// The bytes that `%41` and its like stand for, in whatever encoding.
+    static func percentBytes(_ text: [UInt8]) -> [UInt8] {
         var result: [UInt8] = []
         result.reserveCapacity(text.count)
         var at = 0
@@ -18,11 +24,16 @@ enum TextCodes {
                 at += 1
             }
         }
-        return valid(result) ? result : text
+        return result
     }
 
-    /// The bytes of a base64 text, in either alphabet, with or without padding; nil if it is none, or no UTF-8.
+    /// What a base64 text says, in either alphabet, with or without padding; nil if it is none, or no UTF-8.
     static func base64Decoded(_ text: [UInt8]) -> [UInt8]? {
+        base64Bytes(text).flatMap { valid($0) ? $0 : nil }
+    }
+
+    /// The bytes of a base64 text, in whatever encoding.
+    static func base64Bytes(_ text: [UInt8]) -> [UInt8]? {
         var result: [UInt8] = []
         result.reserveCapacity(text.count * 3 / 4)
         var bits: UInt32 = 0
@@ -45,7 +56,7 @@ enum TextCodes {
                 result.append(UInt8(truncatingIfNeeded: bits >> UInt32(count)))
             }
         }
-        return valid(result) ? result : nil
+        return result
     }
 
     /// UTF-8 that was read as Latin-1 and written again, such as `Ã©` for `é`, put right.

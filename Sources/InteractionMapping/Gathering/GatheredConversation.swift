@@ -53,6 +53,8 @@ struct GatheredPerson {
     var email: TextSlice?
     var phone: TextSlice?
     var role: TextSlice?
+    /// Whether a list of people has them, so that ``key`` is what that list calls them.
+    var isListed = false
 
     /// Takes over one thing that a fragment says of them.
     mutating func set(_ item: FragmentReader.Item) {

@@ -67,10 +67,8 @@ extension RecordMapper {
         for index in stretch {
             var gatheredEntry = gathered.entries[index]
             guard gatheredEntry.dropped == nil, gatheredEntry.kind != .skip else { continue }
-            if !people.isEmpty, let key = gatheredEntry.person.key ?? gatheredEntry.person.id {
-                for listed in [people[key.unescaped()], people[Self.anybody]].compactMap(\.self) {
-                    gatheredEntry.person.complete(from: listed)
-                }
+            if !people.isEmpty {
+                complete(&gatheredEntry.person, from: people)
                 gathered.entries[index].person = gatheredEntry.person
             }
             var entry = TranscriptEntry()
@@ -110,32 +108,6 @@ extension RecordMapper {
         return unknown.isEmpty
     }
 
-    /// How a list calls everybody of whom it says nothing else.
-    private static let anybody = Array("*".utf8)
-
-    /// People by what entries call them; several lists may know the same person, each a part.
-    private func listedPeople(_ gathered: borrowing GatheredConversation) -> [[UInt8]: GatheredPerson] {
-        var people: [[UInt8]: GatheredPerson] = [:]
-        for person in gathered.people {
-            if let key = person.key ?? person.id { people[key.unescaped(), default: person].complete(from: person) }
-        }
-        return people
-    }
-
-    /// The role by the options, the words that are known everywhere, or the crosswalk.
-    private func gatheredRole(_ person: GatheredPerson) -> ParticipantRole? {
-        if !options.crosswalk.isEmpty {
-            let keys = [
-                person.id?.string, person.email.map { "email:" + $0.string.lowercased() },
-                person.phone.map { "phone:" + $0.string }, person.name.map { "name:" + $0.string },
-            ]
-            for key in keys.compactMap({ $0 }) {
-                if let role = options.crosswalk.entries[key]?.role { return role }
-            }
-        }
-        return role(named: person.role)
-    }
-
     /// What is shown as the message's text: its own, its attachments' names, or that it was deleted.
     private mutating func content(_ entry: GatheredEntry, _ placeholders: [TextSlice], isSaid: Bool) -> TextSlice? {
         if let text = entry.text { return text }
@@ -163,38 +135,6 @@ extension RecordMapper {
             if isRepeated { gathered.entries[index].dropped = "repeated" }
             if isEmpty { gathered.entries[index].dropped = "blank" }
         }
-    }
-
-    /// Gives everybody who speaks an id.
-    mutating func resolveGathered(
-        _ gathered: borrowing GatheredConversation,
-        _ organization: TextSlice,
-        _ thread: TextSlice
-    ) {
-        for index in entries.indices where entries[index].role != .system {
-            let person = gathered.entries[entries[index].index].person
-            let role = entries[index].role
-            let name = person.name
-            let participant: Int
-            if let id = person.id {
-                participant = resolver.participant(id: id, name: name, role: role, by: .sourceId)
-            } else if let email = person.email {
-                participant = resolver.participant(id: normalized(email), name: name, role: role, by: .email)
-            } else if let phone = person.phone {
-                participant = resolver.participant(id: phone, name: name, role: role, by: .phone)
-            } else if let key = person.key {
-                participant = resolver.participant(id: key, name: name, role: role, by: .sourceId)
-            } else {
-                participant = resolver.participant(id: nil, name: name, role: role)
-            }
-            entries[index].participant = participant
-        }
-        settleParticipants(thread, organization, path: conversationPath)
-    }
-
-    private mutating func normalized(_ email: TextSlice) -> TextSlice {
-        let isNormal = email.form == .plain && email.bytes.allSatisfy { $0 > 0x20 && !(0x41...0x5A).contains($0) }
-        return isNormal ? email : texts.keep(String(email.string.trimmed).lowercased())
     }
 
     /// The message that is held outside the list comes first, whatever its time says.

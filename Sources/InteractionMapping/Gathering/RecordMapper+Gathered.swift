@@ -99,7 +99,7 @@ extension RecordMapper {
         conversationPath = FieldLedger.root
         guard addEntries(&gathered, stretch, profile) else { return false }
         guard entries.contains(where: { $0.role != .system }) else {
-            return refuseEmpty(entries.isEmpty ? "the conversation has no entries" : "nobody says anything")
+            return refuseEmpty(Self.whyNobodySpeaks(gathered, stretch))
         }
         let view = emptyView()
         guard let organization = placeFields(gathered) else { return false }
@@ -116,6 +116,16 @@ extension RecordMapper {
         writeFlatPayload(view, requestId: TextSlice(literal: "00000000-0000-0000-0000-000000000000"))
         let own = identifyPayload(thread)
         return finishPayload(view, thread: thread, requestId: own)
+    }
+
+    private static func whyNobodySpeaks(_ gathered: borrowing GatheredConversation, _ stretch: [Int]) -> String {
+        var reasons: [String] = []
+        for index in stretch {
+            guard let reason = gathered.entries[index].reason?.string, !reasons.contains(reason) else { continue }
+            reasons.append(reason)
+        }
+        if !reasons.isEmpty { return "what there is was left out (\(reasons.joined(separator: ", ")))" }
+        return stretch.isEmpty ? "the conversation has no entries" : "nobody says anything"
     }
 
     /// A record without anything in it, for what is written from texts alone.

@@ -4,9 +4,17 @@
 package enum BuiltInProfiles {
     /// Each format's name and its YAML.
     private static let texts: [(name: String, yaml: [UInt8])] = [
+        ("adium", PackageResources.adium_yaml),
+        ("generic-csv", PackageResources.generic_csv_yaml),
         ("intercom", PackageResources.intercom_yaml),
+        ("livechat", PackageResources.livechat_yaml),
+        ("slack", PackageResources.slack_yaml),
         ("sms-backup-restore", PackageResources.sms_backup_restore_yaml),
         ("telegram", PackageResources.telegram_yaml),
+        ("vcon", PackageResources.vcon_yaml),
+        ("xmpp-archive", PackageResources.xmpp_archive_yaml),
+        ("zendesk-support", PackageResources.zendesk_support_yaml),
+        ("zendesk-support-csv", PackageResources.zendesk_support_csv_yaml),
     ]
 
     /// The names, in order.

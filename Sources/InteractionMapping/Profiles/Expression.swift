@@ -11,7 +11,7 @@ struct Alternative: Sendable {
         case path(ValuePath)
         case constant(String)
         /// Texts put together; those that are absent leave no separator behind.
-        case join([Expression], separator: String)
+        case join([Expression], separator: String, isSorted: Bool)
         /// A string, or an array of strings and of objects with a `text`, put together.
         case runs(ValuePath)
         /// The text of each item at a path; those without one leave no separator behind.

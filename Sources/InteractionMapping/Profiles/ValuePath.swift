@@ -6,11 +6,14 @@ internal import InteractionModel
 /// child are members; `@name` is an XML attribute, `#text` an element's own text.
 ///
 /// `a.b[*].c`, `list[0]`, `parts[ct=text/plain].text`, `'odd name'.x`, `.` (the thing itself), `^.name` (of what
-/// surrounds it), `$file.folder` (of the input's name).
+/// surrounds it), `$file.folder` (of the input's name), `from|to` (both, in document order), `#name` (the name that a
+/// thing has in what it lies in).
 struct ValuePath: Sendable, Hashable {
     enum Step: Sendable, Hashable {
         /// The member of this name; in XML, every child element of this name.
         case member([UInt8])
+        /// The members of any of these names, in document order.
+        case either([[UInt8]])
         /// Every element of an array; a value that is no array stands for itself.
         case all
         /// The element at a position, from 0.
@@ -69,7 +72,7 @@ struct ValuePath: Sendable, Hashable {
         }
         guard !reader.isAtEnd else { return }
         while true {
-            if reader.peek != UInt8(ascii: "[") { steps.append(.member(try reader.name())) }
+            if reader.peek != UInt8(ascii: "[") { steps.append(try reader.member()) }
             while reader.take("[") { steps.append(try reader.selector()) }
             if reader.isAtEnd { return }
             guard reader.take(".") else { throw reader.fault("expected `.` or `[`") }
@@ -95,10 +98,16 @@ private struct PathReader {
         return true
     }
 
-    mutating func name() throws(ValuePath.Fault) -> [UInt8] {
+    mutating func member() throws(ValuePath.Fault) -> ValuePath.Step {
+        var names = [try name()]
+        while take("|") { names.append(try name()) }
+        return names.count == 1 ? .member(names[0]) : .either(names)
+    }
+
+    private mutating func name() throws(ValuePath.Fault) -> [UInt8] {
         if take("'") { return try rest(upTo: "'") }
         let start = at
-        while let byte = peek, !".[]'".utf8.contains(byte) { at += 1 }
+        while let byte = peek, !".[]'|".utf8.contains(byte) { at += 1 }
         guard at > start else { throw fault("expected a name") }
         return Array(bytes[start..<at])
     }

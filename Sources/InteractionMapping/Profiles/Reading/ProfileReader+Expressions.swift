@@ -4,7 +4,8 @@ extension ProfileReader {
     private static let sources = ["path", "value", "first", "join", "runs", "each", "lookup", "object"]
     /// Keys that belong to others, one of which must be there.
     private static let companions = [
-        "with": ["join", "each"], "text": ["each"], "by": ["lookup"], "get": ["lookup"], "default": ["map"],
+        "with": ["join", "each"], "sorted": ["join"], "text": ["each"], "by": ["lookup"], "get": ["lookup"],
+        "default": ["map"],
     ]
 
     /// Reads an expression: a path, a map with one source, or a list of alternatives.
@@ -87,7 +88,8 @@ extension ProfileReader {
             let parts = list(main.value, of: "`join`").enumerated()
                 .compactMap { expression($1, "\(origin).join[\($0)]") }
             let separator = companion("with").map { text($0, "`with`") ?? "" }
-            return parts.isEmpty ? nil : .join(parts, separator: separator ?? " ")
+            let isSorted = members.first { $0.key == "sorted" }.map { isOn($0) } ?? false
+            return parts.isEmpty ? nil : .join(parts, separator: separator ?? " ", isSorted: isSorted)
         case "each":
             guard let item = companion("text") else {
                 report(.error, main.place, "`each` needs `text`", "what each item says")
@@ -136,7 +138,7 @@ extension ProfileReader {
             for part in parts where part.condition == nil {
                 if case .constant = part.source, !part.steps.contains(where: \.mayLeaveNothing) {
                     finding = ("never reached: the alternative before it is a constant", "put the constant last")
-                } else if part.steps.contains(where: \.hasDefault) {
+                } else if part.steps.contains(where: \.hasDefault), !part.steps.contains(where: \.mayLeaveNothing) {
                     finding = (
                         "no unknown word comes this far: the alternative before it has a `default`",
                         "move the `default` to the last one, or give the one before a `when`"

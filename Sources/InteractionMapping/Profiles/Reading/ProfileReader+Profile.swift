@@ -66,10 +66,11 @@ extension ProfileReader {
     // MARK: Tables
 
     private mutating func tables(_ member: YAMLValue.Member) -> [Profile.Table] {
-        namedMembers(member.value, of: "`tables`").compactMap { table($0) }
+        namedMembers(member.value, of: "`tables`").flatMap { table($0) }
     }
 
-    private mutating func table(_ member: YAMLValue.Member) -> Profile.Table? {
+    /// A table, once for each place that has such rows.
+    private mutating func table(_ member: YAMLValue.Member) -> [Profile.Table] {
         isInTable = true
         defer { isInTable = false }
         let origin = "tables." + member.key
@@ -86,11 +87,13 @@ extension ProfileReader {
         }
         guard parts.contains(where: { $0.key == "key" }) else {
             report(.error, member.place, "\(what) has no `key`", "say by what its rows are looked up")
-            return nil
+            return []
         }
-        let (at, detection) = place(of: parts, member, what)
-        guard let key else { return nil }
-        return Profile.Table(name: member.key, at: at, detection: detection, condition: condition, key: key)
+        let (places, detection) = places(of: parts, member, what)
+        guard let key else { return [] }
+        return places.map {
+            Profile.Table(name: member.key, at: $0, detection: detection, condition: condition, key: key)
+        }
     }
 
     private mutating func checkUse(of tables: YAMLValue) {
@@ -103,16 +106,17 @@ extension ProfileReader {
     // MARK: Records
 
     private mutating func records(_ value: YAMLValue) -> [RecordRule] {
-        namedMembers(value, of: "`records`").map { record($0) }
+        namedMembers(value, of: "`records`").flatMap { record($0) }
     }
 
-    private mutating func record(_ member: YAMLValue.Member) -> RecordRule {
+    /// A rule, once for each place that has such records.
+    private mutating func record(_ member: YAMLValue.Member) -> [RecordRule] {
         let origin = "records." + member.key
         let what = "the record `\(member.key)`"
         let keys = ["at", "detect", "when", "conversation", "participants", "entries", "drop"]
         let parts = members(member.value, of: what, keys: keys)
-        let (at, detection) = place(of: parts, member, what)
-        var record = RecordRule(name: member.key, at: at, detection: detection, conversation: ConversationRule())
+        let (places, detection) = places(of: parts, member, what)
+        var record = RecordRule(name: member.key, at: "", detection: detection, conversation: ConversationRule())
         for part in parts {
             switch part.key {
             case "when": record.condition = condition(part.value)
@@ -131,7 +135,11 @@ extension ProfileReader {
             report(.error, member.place, "\(what) gives nothing", "add `entries`")
         }
         checkParticipants(of: record, parts)
-        return record
+        return places.map { place in
+            var placed = record
+            placed.at = place
+            return placed
+        }
     }
 
     /// Whoever refers to listed participants needs a list.
@@ -155,15 +163,15 @@ extension ProfileReader {
 
     // MARK: Where records are
 
-    private mutating func place(
+    private mutating func places(
         of parts: [YAMLValue.Member],
         _ member: YAMLValue.Member,
         _ what: String
-    ) -> (at: String, detection: Detection) {
-        var at = ""
+    ) -> (at: [String], detection: Detection) {
+        var at = [""]
         var detection = Detection()
         for part in parts {
-            if part.key == "at" { at = place(part) }
+            if part.key == "at" { at = places(part) }
             if part.key == "detect" { detection = self.detection(part.value) }
         }
         if kind != .csv, !parts.contains(where: { $0.key == "at" }) {
@@ -181,21 +189,25 @@ extension ProfileReader {
         return (at, detection)
     }
 
-    private mutating func place(_ part: YAMLValue.Member) -> String {
+    private mutating func places(_ part: YAMLValue.Member) -> [String] {
         guard kind != .csv else {
             report(.error, part.place, "the records of CSV are its rows", "leave `at` out")
-            return ""
+            return [""]
         }
-        guard let text = word(part.value, "`at`") else { return "" }
+        return part.value.items.map { place($0) }
+    }
+
+    private mutating func place(_ value: YAMLValue) -> String {
+        guard let text = word(value, "`at`") else { return "" }
         // The decoders read these paths; what they take is said here, where line and column are known.
         let isJSONPath = /\$(\.\*|\[\*\]|\.[\p{L}_][\p{L}\w-]*|\['[^']+'\]|\["[^"]+"\])*/
         let isElementPath = /\/|(\/\/)?[^\/\s$@\[\]]+(\/[^\/\s$@\[\]]+)*/
         if kind == .json, text.wholeMatch(of: isJSONPath) == nil {
             let message = "`at` must be a JSONPath of names and `[*]`"
-            report(.error, part.value.place, message, "such as `$.messages[*]` or `$['odd name'][*]`")
+            report(.error, value.place, message, "such as `$.messages[*]` or `$['odd name'][*]`")
         }
         if kind == .xml, text.wholeMatch(of: isElementPath) == nil {
-            report(.error, part.value.place, "`at` must be a path of element names", "such as `log/message|event`")
+            report(.error, value.place, "`at` must be a path of element names", "such as `log/message|event`")
         }
         return text
     }

@@ -1,0 +1,38 @@
+// Where the bytes that a parser got stand in the input they were made from.
+
+/// A place in the text that the parser gets.
+struct MarkupPlace: Equatable {
+    var offset = 0
+    var line = 1
+    var column = 1
+}
+
+/// Maps offsets of repaired text to those of the input.
+struct MarkupOrigins {
+    private var shifts: [(from: Int, distance: Int)] = []
+    private var distance = 0
+
+    /// Books that bytes were left out of the text, or put into it.
+    ///
+    /// - Parameters:
+    ///   - count: Bytes left out; negative if more came in.
+    ///   - offset: The first offset of the text after them.
+    mutating func leaveOut(_ count: Int, at offset: Int) {
+        guard count != 0 else { return }
+        distance += count
+        shifts.append((offset, distance))
+    }
+
+    /// The offset in the text before the repairs.
+    func offset(of offset: Int) -> Int {
+        var shift = shifts.count
+        while shift > 0, shifts[shift - 1].from > offset { shift -= 1 }
+        return offset + (shift > 0 ? shifts[shift - 1].distance : 0)
+    }
+
+    /// Forgets what only earlier offsets need.
+    mutating func forget(before offset: Int) {
+        guard let last = shifts.lastIndex(where: { $0.from <= offset }), last > 0 else { return }
+        shifts.removeFirst(last)
+    }
+}

@@ -1,0 +1,155 @@
+// What a reader makes of elements and texts: records, what surrounds them, and faults.
+
+internal import CLibXML2
+internal import InteractionModel
+
+extension MarkupReader {
+    // MARK: Elements
+
+    mutating func start(_ element: MarkupElement) {
+        guard stop == nil else { return }
+        guard echoes == 0 else {
+            echoes -= 1
+            return
+        }
+        hasRoot = true
+        heardStart = cursor
+        guard openDepth < MarkupRecorder.depthLimit else {
+            halt(.tooDeep)
+            return
+        }
+        guard outline == nil else {
+            outline?.start(element)
+            return
+        }
+        if recorder.depth > 0 {
+            checkSize()
+            recorder.start(element)
+            return
+        }
+        let progress = matcher.advance(surroundings.progress, element.nameBytes)
+        guard matcher.isRecord(progress) else {
+            surroundings.start(element, progress: progress)
+            return
+        }
+        recordCount += 1
+        recordPlace = place(lastTag?.offset ?? heardStart)
+        knownLine = (recordPlace.line, recordPlace.offset - recordPlace.column + 1)
+        surroundings.meetRecord()
+        recorder.start(element)
+    }
+
+    mutating func end() {
+        guard stop == nil else { return }
+        guard recorder.depth > 0 else {
+            if outline == nil { surroundings.end() } else { outline?.end() }
+            return
+        }
+        recorder.end()
+        if recorder.depth == 0 { endRecord() }
+    }
+
+    @inline(__always)
+    mutating func text(_ text: UnsafeRawBufferPointer) {
+        guard stop == nil else { return }
+        guard recorder.depth > 0 else {
+            if outline == nil { surroundings.text(text) } else { outline?.text(text) }
+            return
+        }
+        checkSize()
+        recorder.text(text)
+    }
+
+    /// A record that is too large already need not be kept until its end.
+    @inline(__always)
+    private mutating func checkSize() {
+        if cursor - recordPlace.offset > largestRecord { recorder.drop() }
+    }
+
+    private mutating func endRecord() {
+        let size = cursor - recordPlace.offset
+        let start = origin(of: recordPlace.offset)
+        let bytes = start..<max(start, origin(of: cursor))
+        origins.forget(before: filterOrigins.offset(of: cursor))
+        filterOrigins.forget(before: cursor)
+        guard size <= largestRecord else {
+            report(
+                .recordTooLarge,
+                .error,
+                record: recordCount,
+                at: recordPlace,
+                "the record has \(size) bytes, more than is read into memory",
+                remedy: "raise the limit with --max-record-bytes"
+            )
+            return
+        }
+        guard let batch else { return }
+        let context = currentContext(batch)
+        batch.pointee.tape.append(record: recorder.tape)
+        var record = DecodedRecord(
+            firstNode: batch.pointee.tape.recordStart,
+            textStart: batch.pointee.tape.textStart,
+            number: recordCount,
+            bytes: bytes,
+            line: recordPlace.line,
+            column: recordPlace.column
+        )
+        record.context = context
+        batch.pointee.records.append(record)
+    }
+
+    private mutating func currentContext(_ batch: UnsafeMutablePointer<DecodedBatchBuilder>) -> Int? {
+        guard surroundings.depth > 0 else { return nil }
+        guard surroundings.version != contextVersion else { return contextIndex }
+        surroundings.write(to: &batch.pointee.tape)
+        batch.pointee.contexts.append((batch.pointee.tape.recordStart, batch.pointee.tape.textStart))
+        contextIndex = batch.pointee.contexts.count - 1
+        contextVersion = surroundings.version
+        return contextIndex
+    }
+
+    // MARK: Faults
+
+    /// A fault; one with a record's number loses that record.
+    func fault(
+        _ code: FindingCode,
+        _ severity: Finding.Severity,
+        record: Int? = nil,
+        at place: MarkupPlace?,
+        _ message: String,
+        remedy: String? = nil
+    ) -> DecodingFault {
+        DecodingFault(
+            code,
+            severity,
+            record: record,
+            line: place?.line,
+            column: place?.column,
+            offset: place.map { origin(of: $0.offset) },
+            message: message,
+            remedy: remedy,
+            losesRecord: record != nil
+        )
+    }
+
+    /// Books a fault.
+    mutating func report(_ fault: DecodingFault) {
+        faultCount += 1
+        batch?.pointee.faults.append(fault)
+    }
+
+    /// Books a fault; one with a record's number loses that record.
+    mutating func report(
+        _ code: FindingCode,
+        _ severity: Finding.Severity,
+        record: Int? = nil,
+        at place: MarkupPlace?,
+        _ message: String,
+        remedy: String? = nil
+    ) {
+        report(fault(code, severity, record: record, at: place, message, remedy: remedy))
+    }
+
+    /// Counts a record whose start tag is so damaged that it was never heard.
+    mutating func countUnheardRecord() { recordCount += 1 }
+}

@@ -1,0 +1,62 @@
+// Text of XML as JSON spells it, copied and escaped in one go.
+
+internal import InteractionModel
+
+extension OutputBuffer {
+    /// Appends text as it stands inside a JSON string, without quotes.
+    ///
+    /// - Parameter text: Valid UTF-8 without the control characters that XML does not have.
+    /// - Returns: Whether something had to be escaped.
+    /// - Complexity: One step for eight bytes, and one for each escape.
+    @inline(__always)
+    mutating func append(markupText text: UnsafeRawBufferPointer) -> Bool {
+        guard var source = text.baseAddress else { return false }
+        let end = source + text.count
+        // Each byte may become two, and whole words are written.
+        reserve(2 &* text.count &+ 8)
+        // Safety: what is written lies within the room that was just made; `word` reads before `end` only.
+        let start = UnsafeMutableRawPointer(base + count)
+        var target = start
+        var isEscaped = false
+        while source < end {
+            let room = end - source
+            let word = room >= 8 ? source.loadUnaligned(as: UInt64.self) : Self.lastWord(source, room)
+            target.storeBytes(of: word, as: UInt64.self)
+            let stops = ByteWord.stringStops(word)
+            let plain = min(room, stops == 0 ? 8 : stops.trailingZeroBitCount &>> 3)
+            source += plain
+            target += plain
+            guard stops != 0, source < end else { continue }
+            target.storeBytes(of: UInt8(ascii: "\\"), as: UInt8.self)
+            target.storeBytes(of: Self.escape(source.load(as: UInt8.self)), toByteOffset: 1, as: UInt8.self)
+            source += 1
+            target += 2
+            isEscaped = true
+        }
+        count &+= target - start
+        return isEscaped
+    }
+
+    /// The last bytes of a text, with zeros behind them.
+    @inline(__always)
+    private static func lastWord(_ source: UnsafeRawPointer, _ count: Int) -> UInt64 {
+        var word: UInt64 = 0
+        var index = count
+        while index > 0 {
+            index &-= 1
+            word = word &<< 8 | UInt64(source.load(fromByteOffset: index, as: UInt8.self))
+        }
+        return word
+    }
+
+    /// The letter after the backslash.
+    @inline(__always)
+    private static func escape(_ byte: UInt8) -> UInt8 {
+        switch byte {
+        case 0x0A: UInt8(ascii: "n")
+        case 0x0D: UInt8(ascii: "r")
+        case 0x09: UInt8(ascii: "t")
+        default: byte
+        }
+    }
+}
