@@ -72,7 +72,7 @@ let package = Package(
         ),
         .testTarget(
             name: "InteractionConversionTests",
-            dependencies: ["InteractionConversion", "InteractionMapping", "InteractionModel", "TestSupport"],
+            dependencies: ["InteractionConversion", "InteractionMapping", "InteractionModel", "InteractionSources", "TestSupport"],
             swiftSettings: strict
         ),
         .testTarget(

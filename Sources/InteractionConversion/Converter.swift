@@ -68,6 +68,10 @@ public struct Converter: Sendable {
         }
         report.book(inputs: plan.books, plan.findings, wasInterrupted: false)
         var fields = try await convertLegacy(plan.legacy, &report, isCancelled, deliver)
+        if !plan.legacyShapes.isEmpty, !report.wasInterrupted {
+            let more = try await convertLegacyShapes(plan.legacyShapes, &report, isCancelled, deliver)
+            fields.merge(more, uniquingKeysWith: +)
+        }
         if !plan.records.isEmpty || !plan.tables.isEmpty, !report.wasInterrupted {
             let run = ProfileRun(plan, options, isCancelled: isCancelled)
             try await run.run(&report, deliver)
@@ -75,6 +79,26 @@ public struct Converter: Sendable {
         }
         report.finish(fields: fields)
         return report
+    }
+
+    /// Converts legacy payloads that were written as XML or as the columns of a table.
+    private func convertLegacyShapes(
+        _ inputs: [PlannedInput],
+        _ report: inout ConversionReport,
+        _ isCancelled: @escaping @Sendable () -> Bool,
+        _ deliver: (ConvertedBatch, Progress) async throws -> Void
+    ) async throws -> [FieldTotal: Int] {
+        let reader = DecodedInputs(inputs, firstFile: 0, options: options, isCancelled: isCancelled)
+        let worker = LegacyRecordsWorker(options.mapping)
+        while let batch = reader.next() {
+            let input = inputs[batch.file]
+            let form: LegacyRecords.Form = input.format == .legacyTable ? .columns : .elements
+            var converted = await worker.map(batch.decoded, as: form, file: input.name)
+            report.add(&converted)
+            try await deliver(converted, Progress(bytesRead: reader.bytesRead, records: report.recordCount))
+        }
+        report.book(inputs: reader.books, reader.findings, wasInterrupted: reader.wasInterrupted)
+        return await worker.fields()
     }
 
     private func convertLegacy(

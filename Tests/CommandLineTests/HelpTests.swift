@@ -18,15 +18,25 @@ struct HelpTests {
         return run.text
     }
 
-    private static func subcommands() throws -> [String] {
-        let rest = try help([]).split(separator: "SUBCOMMANDS:\n")[1]
+    private static func subcommands(of command: [String] = []) throws -> [String] {
+        guard let rest = try help(command).split(separator: "SUBCOMMANDS:\n").dropFirst().first else { return [] }
         return rest.matches(of: /(?m)^  ([a-z]+) {2,}/).map { String($0.1) }
+    }
+
+    /// The tool, its commands, and theirs.
+    private static func commands() throws -> [[String]] {
+        var commands: [[String]] = [[]]
+        for name in try subcommands() {
+            commands.append([name])
+            for inner in try subcommands(of: [name]) { commands.append([name, inner]) }
+        }
+        return commands
     }
 
     /// The document with the help blocks as they should be: each the fenced block under a heading of its own.
     private static func updated(_ text: String) throws -> String {
         var lines = text.split(separator: "\n", omittingEmptySubsequences: false).map(String.init)
-        for command in try [[]] + subcommands().map({ [$0] }) {
+        for command in try commands() {
             let heading = "## `" + ([name] + command).joined(separator: " ") + "`"
             let start = try #require(lines.firstIndex(of: heading), "docs/CLI.md has no heading \(heading)")
             let open = try #require(lines[start...].firstIndex(of: "```text"))
@@ -61,7 +71,7 @@ struct HelpTests {
 
     @Test
     func helpFitsTheTerminal() throws {
-        for command in try [[]] + Self.subcommands().map({ [$0] }) {
+        for command in try Self.commands() {
             // The argument parser never breaks the usage line.
             for line in try Self.help(command).split(separator: "\n") where !line.hasPrefix("USAGE:") {
                 #expect(line.count <= 80, "\(line)")

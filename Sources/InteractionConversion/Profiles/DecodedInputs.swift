@@ -9,6 +9,7 @@ final class DecodedInputs {
     /// A batch, and where it comes from.
     struct Batch {
         var decoded: DecodedBatch
+        /// Which profile's records they are; -1 for legacy payloads.
         var profile: Int
         var rules: [Int]
         /// A side table's number, if the records are its rows.
@@ -116,10 +117,20 @@ final class DecodedInputs {
     }
 
     private func makeDecoder(_ current: OpenedInput) {
-        let input = inputs[position]
-        guard let (profile, at) = place(input) else { return }
         let isConverted = options.encoding != nil || current.encoding.map { $0 != .utf8 } ?? false
-        decoder = .make(profile, at: at, encoding: isConverted ? "UTF-8" : nil, largestRecord: options.largestRecord)
+        let encoding = isConverted ? "UTF-8" : nil
+        let largest = options.largestRecord
+        switch inputs[position].format {
+        case .legacyMarkup(let path):
+            guard let path = try? MarkupPath(path) else { return }
+            let made = MarkupDecoder(path: path, markup: [], encoding: encoding, largestRecord: largest)
+            decoder = .markup(made)
+        case .legacyTable:
+            decoder = .delimited(DelimitedDecoder(dialect: DelimitedDialect(), largestRecord: largest))
+        default:
+            guard let (profile, at) = place(inputs[position]) else { return }
+            decoder = .make(profile, at: at, encoding: encoding, largestRecord: largest)
+        }
     }
 
     private func place(_ input: PlannedInput) -> (profile: Profile, at: String)? {
@@ -139,6 +150,8 @@ final class DecodedInputs {
             Batch(decoded: decoded, profile: profile, rules: rules, table: nil, file: firstFile + position)
         case .table(let profile, let table):
             Batch(decoded: decoded, profile: profile, rules: [], table: table, file: firstFile + position)
+        case .legacyMarkup, .legacyTable:
+            Batch(decoded: decoded, profile: -1, rules: [], table: nil, file: firstFile + position)
         default: nil
         }
     }

@@ -107,6 +107,7 @@ extension Skeleton {
     /// - Parameters:
     ///   - detection: What must be there, seen from a record.
     ///   - at: Where the records are.
+    /// - Returns: The score.
     func score(_ detection: Detection, at: String) -> Int? {
         let places = RecordPlaces(at, kind)
         func facts(_ path: String) -> Facts? {
@@ -213,33 +214,10 @@ extension StringProtocol {
             guard let first = pieces.first else { return [] }
             let isElement = step.hasPrefix("[")
             let names = isElement ? [] : [String(first)]
-            return names + pieces.dropFirst(isElement ? 0 : 1).map { piece in
-                piece.first == "'" ? piece.filter { !"']".contains($0) } : "[]"
-            }
-        }
-    }
-}
-
-/// Legacy payloads that were written as something else than JSON.
-enum LegacyShape {
-    /// Members that each generation's payload, or its envelope, has.
-    private static let members = ["session", "request"]
-
-    /// The path of the elements that are payloads or envelopes of them.
-    static func path(in skeleton: Skeleton) -> String? {
-        for path in skeleton.order where path.hasSuffix("/request") {
-            var parent = String(path.dropLast("/request".count))
-            guard members.allSatisfy({ skeleton.contains("\(parent)/\($0)") }) else { continue }
-            if parent.hasSuffix("/payload") { parent = String(parent.dropLast("/payload".count)) }
-            return parent
-        }
-        return nil
-    }
-
-    /// Whether columns are the dotted paths of a payload.
-    static func isFlattened(_ skeleton: Skeleton) -> Bool {
-        members.allSatisfy { member in
-            skeleton.order.contains { $0.hasPrefix(member + ".") || $0.hasPrefix("payload." + member + ".") }
+            return names
+                + pieces.dropFirst(isElement ? 0 : 1).map { piece in
+                    piece.first == "'" ? piece.filter { !"']".contains($0) } : "[]"
+                }
         }
     }
 }

@@ -31,12 +31,15 @@ final class OpenedInput {
     ///   - count: How many, if there are so many.
     ///   - isPatient: Whether to wait for all of them; otherwise one whole line of JSON is enough, so that lines that
     ///     come slowly are not kept waiting.
+    /// - Returns: The bytes.
+    /// - Throws: ``SourceError``.
     func peek(_ count: Int, isPatient: Bool) throws(SourceError) -> [UInt8] {
         var bytes = [UInt8](repeating: 0, count: count)
         var filled = 0
         while filled + InputDecoder.minimumOutput <= count {
             let read = try bytes.withUnsafeMutableBufferPointer { (space) throws(SourceError) in
-                try reader.read(into: UnsafeMutableRawBufferPointer(rebasing: UnsafeMutableRawBufferPointer(space)[filled...]))
+                let rest = UnsafeMutableRawBufferPointer(space)[filled...]
+                return try reader.read(into: UnsafeMutableRawBufferPointer(rebasing: rest))
             }
             if read == 0 { break }
             filled += read
@@ -95,6 +98,8 @@ struct PlannedInput {
 /// Looks at the beginning of every input and decides what it is.
 struct InputPlan {
     private(set) var legacy: [PlannedInput] = []
+    /// Legacy payloads that are no JSON.
+    private(set) var legacyShapes: [PlannedInput] = []
     private(set) var tables: [PlannedInput] = []
     private(set) var records: [PlannedInput] = []
     /// Inputs of no known format.
@@ -117,6 +122,11 @@ struct InputPlan {
             do {
                 try own.open(member)
                 let head = try own.peek(Skeleton.headSize, isPatient: !isPipe)
+                // Exports have a file for each kind of thing, also where there is none.
+                if head.isEmptyArray {
+                    legacy.append(PlannedInput(member: member, format: .legacy, opened: isPipe ? own : nil))
+                    continue
+                }
                 let isBlank = head.allSatisfy { $0 <= 0x20 }
                 let format = isBlank ? InputFormat.legacy : head.withUnsafeBytes { detector.format(of: $0) }
                 place(PlannedInput(member: member, format: format, opened: isPipe ? own : nil), options)
@@ -130,11 +140,13 @@ struct InputPlan {
     private mutating func place(_ input: PlannedInput, _ options: ConversionOptions) {
         switch input.format {
         case .legacy where options.profileIsGiven:
-            refuse(input, .formatUnknown, "it does not look like \(options.profiles.map(\.name).joined(separator: ", "))")
+            let names = options.profiles.map(\.name).joined(separator: ", ")
+            refuse(input, .formatUnknown, "it does not look like \(names)")
         case .legacy: legacy.append(input)
         case .content(let profile, let rules, let tables):
             place(input, profile, rules, tables, options.profiles[profile])
-        case .legacyMarkup, .legacyTable, .records, .table: records.append(input)
+        case .legacyMarkup, .legacyTable: legacyShapes.append(input)
+        case .records, .table: records.append(input)
         case .otherText where input.member.name.isEmpty && !options.profileIsGiven:
             // It is told record by record what is wrong with it.
             legacy.append(input)
@@ -158,7 +170,8 @@ struct InputPlan {
         var places: [String] = []
         for rule in rules where !places.contains(profile.records[rule].at) { places.append(profile.records[rule].at) }
         if places.count + tables.count > 1, input.opened != nil {
-            refuse(input, .formatUnknown, "its records are at several places, so that it must be read twice; give a file")
+            let reason = "its records are at several places, so that it must be read twice; give a file"
+            refuse(input, .formatUnknown, reason)
             return
         }
         var part = input
@@ -176,7 +189,7 @@ struct InputPlan {
 
     /// The folders and archives of which nothing is converted, if there is nothing else to convert.
     var fruitless: String? {
-        guard legacy.isEmpty, tables.isEmpty, records.isEmpty, books.rejected == 0, !findings.isEmpty else { return nil }
+        guard legacy.isEmpty, legacyShapes.isEmpty, tables.isEmpty, records.isEmpty, books.rejected == 0, !findings.isEmpty else { return nil }
         return leftOut.map(\.member.container).first
     }
 
@@ -211,4 +224,9 @@ struct InputPlan {
             )
         )
     }
+}
+
+extension [UInt8] {
+    /// Whether this is a JSON array of nothing.
+    fileprivate var isEmptyArray: Bool { count < 64 && filter { $0 > 0x20 } == Array("[]".utf8) }
 }

@@ -20,9 +20,14 @@ extension ConversionOptions {
     /// - Throws: ``ProfileFailure``.
     public mutating func use(profileAt path: String) throws(ProfileFailure) -> [String] {
         let (profile, warnings) = try Profile.read(contentsOf: path)
+        use(profile)
+        return warnings
+    }
+
+    /// Reads inputs by one profile only.
+    package mutating func use(_ profile: Profile) {
         profiles = [profile]
         profileIsGiven = true
-        return warnings
     }
 }
 

@@ -60,6 +60,7 @@ final class ProfileRun {
     ) async throws {
         report.book(sideTables.books)
         report.book(inputs: Books.Level(), sideTables.findings, wasInterrupted: false)
+        report.count(rules: sideTables.hits)
         let window = workers.count == 1 ? 1 : workers.count + 1
         try await withThrowingTaskGroup(of: Work.self) { group in
             var extracting = 0

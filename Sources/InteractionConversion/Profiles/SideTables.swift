@@ -10,6 +10,8 @@ struct SideTables {
     let byProfile: [[String: SideTable]]
     let books: Books
     let findings: [Finding]
+    /// How often the rules of profiles gave something; empty for those that no row was of.
+    let hits: [[Int]]
 
     /// Reads all rows.
     ///
@@ -41,6 +43,12 @@ struct SideTables {
                 if let loader { tables[table.name] = loader.seal() }
             }
             return tables
+        }
+        hits = loaders.map { loaders in
+            loaders.reduce(into: []) { sum, loader in
+                guard let hits = loader?.hits else { return }
+                sum = sum.isEmpty ? hits : zip(sum, hits).map(+)
+            }
         }
         books.files = reader.books
         self.books = books

@@ -240,6 +240,8 @@ struct ExtractionPlan: ~Copyable {
             guard let name = member(of: path) else { return nil }
             choice = Choice(kind: .member, text: name, rule: 0)
         case .constant(let text):
+            // What is blank is no value, which the general way knows.
+            guard text.utf8.contains(where: { $0 > 0x20 }) else { return nil }
             choice = Choice(kind: .constant, text: memory.keep(text), rule: 0)
         default: return nil
         }

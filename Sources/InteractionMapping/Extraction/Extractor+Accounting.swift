@@ -99,7 +99,7 @@ extension Extractor {
         if own != owner { base = path.count }
         switch view.kind(node) {
         case .object where !view.isEmpty(node):
-            if isUntouched(view, node, own) {
+            if isUntouched(view, node, own), !repeatsNames(view, node) {
                 keep(view, node, ledgerPath, own, base)
                 return
             }
@@ -125,7 +125,7 @@ extension Extractor {
                 key = view.next(value)
             }
         case .array where !view.isEmpty(node):
-            if isUntouched(view, node, own) {
+            if isUntouched(view, node, own), !repeatsNames(view, node) {
                 keep(view, node, ledgerPath, own, base)
                 return
             }
@@ -154,6 +154,17 @@ extension Extractor {
         }
         guard let target = FieldTarget(rawValue: mark) else { return }
         ledger.count(path, target == .event ? .moved : .mapped, target.note)
+    }
+
+    /// Whether an object in a value has two members of one name, as XML does and JSON cannot say.
+    private func repeatsNames(_ view: JSONView, _ node: Int) -> Bool {
+        guard profile.kind == .xml, view.kind(node) == .object else { return false }
+        var names: Set<[UInt8]> = []
+        var result = false
+        view.forEachMember(node) { key, value in
+            if !names.insert([UInt8](view.text(key).bytes)).inserted || repeatsNames(view, value) { result = true }
+        }
+        return result
     }
 
     /// Whether no rule has used anything of a container, and all of it belongs to one entry.
@@ -196,6 +207,14 @@ extension Extractor {
             }
             guard !name.equals("#ns"), !context.isBlank(value) else { return }
             for inner in value..<context.next(value) where contextMarks.contains(inner) { return }
+            if repeatsNames(context, value) {
+                let mark = path.count
+                path.append(content: name)
+                path.append(".")
+                keepContext(context, value)
+                path.truncate(to: mark)
+                return
+            }
             let start = path.base
             let count = path.count
             output.append(.kept) { out in

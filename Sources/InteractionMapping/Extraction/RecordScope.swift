@@ -21,15 +21,23 @@ package struct FileFacts: Sendable, Hashable {
 
     func text(_ fact: ValuePath.FileFact) -> String {
         let parts = path.split(whereSeparator: { $0 == "/" || $0 == "!" })
-        let name = String(parts.last ?? "")
+        let name = Self.unpacked(String(parts.last ?? ""))
         switch fact {
-        case .path: return inner.isEmpty ? name : inner
+        case .path: return inner.isEmpty ? name : Self.unpacked(inner)
         case .name: return name
         case .stem:
             guard let dot = name.lastIndex(of: "."), dot > name.startIndex else { return name }
             return String(name[..<dot])
         case .folder: return parts.count > 1 ? String(parts[parts.count - 2]) : ""
         }
+    }
+
+    /// A name without the ending of what it was packed with, so that packing changes no id.
+    private static func unpacked(_ name: String) -> String {
+        for ending in [".gz", ".zst"] where name.count > ending.count && name.hasSuffix(ending) {
+            return String(name.dropLast(ending.count))
+        }
+        return name
     }
 }
 

@@ -63,6 +63,9 @@ package final class SideTableLoader {
         self.table = profile.tables[table]
     }
 
+    /// How often each rule of the profile gave something, by its number.
+    package var hits: [Int] { extractor.hits }
+
     /// Adds a record that is a row of the table and has a key.
     package func add(_ record: JSONView) {
         let scope = Scope(row: record)

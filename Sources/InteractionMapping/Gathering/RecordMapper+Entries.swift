@@ -67,7 +67,7 @@ extension RecordMapper {
         for index in stretch {
             var gatheredEntry = gathered.entries[index]
             guard gatheredEntry.dropped == nil, gatheredEntry.kind != .skip else { continue }
-            if !people.isEmpty {
+            if !people.isEmpty || gatheredEntry.person.key != nil {
                 complete(&gatheredEntry.person, from: people)
                 gathered.entries[index].person = gatheredEntry.person
             }

@@ -61,7 +61,10 @@ package struct MemberReader: ~Copyable {
     }
 
     private static func isPacked(_ path: String) -> Bool {
-        guard path != "-", let file = try? FileBytes(path: path) else { return false }
+        // Opening a pipe would wait for its writer, deaf to cancellation.
+        guard let status = FileStatus(of: path), status.isRegularFile, let file = try? FileBytes(path: path) else {
+            return false
+        }
         switch HeadedBytes(file).kind {
         case .zstandard, .foreign: return true
         case .zip, .tar, .gzip, nil: return false

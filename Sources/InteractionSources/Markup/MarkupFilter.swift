@@ -102,17 +102,18 @@ struct MarkupFilter: ~Copyable {
     }
 
     private mutating func tag(_ text: Slice<UnsafeRawBufferPointer>, _ isFinal: Bool) -> Verdict {
-        switch MarkupSeeker.construct(text) {
-        case .undecided: return isFinal || text.count > 16 ? .keep(1) : .undecided
-        case .startTag, .endTag: return .keep(1)
-        case .section(let length, let terminator):
-            self.terminator = terminator
-            return .keep(length)
-        case .other:
-            let next = text[text.startIndex + 1]
-            let isMarkup = [UInt8(ascii: "!"), UInt8(ascii: "?"), UInt8(ascii: "/")].contains(next)
-            return isMarkup || MarkupSeeker.startsName(next) ? .keep(1) : .replace(1, with: Array("&lt;".utf8))
+        guard let next = text.dropFirst().first else { return isFinal ? .keep(1) : .undecided }
+        if next == UInt8(ascii: "!") {
+            switch MarkupSeeker.construct(text) {
+            case .undecided: return isFinal ? .keep(1) : .undecided
+            case .section(let length, let terminator):
+                self.terminator = terminator
+                return .keep(length)
+            case .startTag, .endTag, .other: return .keep(1)
+            }
         }
+        let isMarkup = next == UInt8(ascii: "?") || next == UInt8(ascii: "/") || MarkupSeeker.startsName(next)
+        return isMarkup ? .keep(1) : .replace(1, with: Array("&lt;".utf8))
     }
 
     private func reference(_ text: Slice<UnsafeRawBufferPointer>, _ isFinal: Bool) -> Verdict {

@@ -24,9 +24,14 @@ struct MarkupOrigins {
     }
 
     /// The offset in the text before the repairs.
-    func offset(of offset: Int) -> Int {
+    ///
+    /// - Parameters:
+    ///   - offset: The offset of a byte, or of the end of some bytes.
+    ///   - isEnd: Whether it is an end: then what was left out right there comes after it.
+    /// - Returns: Where the byte stood, or where the bytes ended.
+    func offset(of offset: Int, isEnd: Bool = false) -> Int {
         var shift = shifts.count
-        while shift > 0, shifts[shift - 1].from > offset { shift -= 1 }
+        while shift > 0, shifts[shift - 1].from + (isEnd ? 1 : 0) > offset { shift -= 1 }
         return offset + (shift > 0 ? shifts[shift - 1].distance : 0)
     }
 

@@ -83,13 +83,14 @@ enum MarkupParser {
 
     /// libxml2's message, without what it quotes of the document.
     private static func message(of error: xmlError) -> String {
-        guard let text = error.message else { return "not well-formed" }
-        var message = String(cString: text).filter { $0 != "\n" }
-        for quoted in [error.str1, error.str2, error.str3] {
-            guard let quoted, quoted.pointee != 0 else { continue }
-            let parts = message.split(separator: String(cString: quoted), omittingEmptySubsequences: false)
-            message = parts.joined(separator: "…")
+        // The bytes that stand there follow this one.
+        if error.code == XML_ERR_INVALID_ENCODING.rawValue { return "a character that XML does not have" }
+        guard let text = error.message else { return "unknown" }
+        let quoted = [error.str1, error.str2, error.str3].compactMap { $0.map { String(cString: $0) } }
+        let words = String(cString: text).split(whereSeparator: \.isWhitespace).map { word in
+            let core = word.split(whereSeparator: "'\":;,()".contains).first ?? word
+            return quoted.contains { $0 == core || $0 == word } ? "…" : word
         }
-        return String(message.prefix(160))
+        return String(words.joined(separator: " ").prefix(160))
     }
 }

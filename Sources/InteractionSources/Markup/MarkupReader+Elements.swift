@@ -69,7 +69,7 @@ extension MarkupReader {
     private mutating func endRecord() {
         let size = cursor - recordPlace.offset
         let start = origin(of: recordPlace.offset)
-        let bytes = start..<max(start, origin(of: cursor))
+        let bytes = start..<max(start, origin(of: cursor, isEnd: true))
         origins.forget(before: filterOrigins.offset(of: cursor))
         filterOrigins.forget(before: cursor)
         guard size <= largestRecord else {
@@ -125,7 +125,7 @@ extension MarkupReader {
             record: record,
             line: place?.line,
             column: place?.column,
-            offset: place.map { origin(of: $0.offset) },
+            offset: place.map { origin(of: $0.offset, isEnd: true) },
             message: message,
             remedy: remedy,
             losesRecord: record != nil

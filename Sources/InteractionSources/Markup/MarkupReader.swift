@@ -235,8 +235,10 @@ struct MarkupReader: ~Copyable {
     @inline(__always)
     var cursor: Int { parserStart + cxml_position(parser) }
 
-    /// Where a byte that the parser gets stands in the input.
-    func origin(of offset: Int) -> Int64 { Int64(origins.offset(of: filterOrigins.offset(of: offset))) }
+    /// Where a byte that the parser gets stands in the input, or where bytes end there.
+    func origin(of offset: Int, isEnd: Bool = false) -> Int64 {
+        Int64(origins.offset(of: filterOrigins.offset(of: offset, isEnd: isEnd), isEnd: isEnd))
+    }
 
     /// The parser's buffer up to its cursor.
     @inline(__always)

@@ -1,0 +1,63 @@
+// Maps one batch of legacy payloads in XML or CSV at a time; a run has as many workers as jobs.
+
+internal import InteractionMapping
+internal import InteractionModel
+internal import InteractionSources
+
+/// One mapper, what turns records into JSON for it, and the isolation that keeps both to one batch at a time.
+actor LegacyRecordsWorker {
+    private var mapper: RecordMapper
+    private var records = LegacyRecords()
+
+    init(_ options: MappingOptions) {
+        mapper = RecordMapper(options: options)
+    }
+
+    /// Maps a batch.
+    ///
+    /// - Parameters:
+    ///   - batch: Records as they were decoded, each a payload or its envelope.
+    ///   - form: How the payloads were written.
+    ///   - file: The input's name.
+    /// - Returns: An outcome for each record in order, then one for each that the decoder has lost.
+    /// - Stage: 3 of 5 (map)
+    func map(_ batch: DecodedBatch, as form: LegacyRecords.Form, file: String) -> ConvertedBatch {
+        var source = RecordSource.none
+        source.file = file
+        mapper.books = Books()
+        mapper.begin(source)
+        var outcomes: [RecordOutcome] = []
+        outcomes.reserveCapacity(batch.records.count)
+        for record in batch.records {
+            let place = Finding.Place(
+                file: file,
+                record: record.number,
+                line: record.line,
+                column: record.column,
+                offset: record.bytes.lowerBound
+            )
+            let json = records.read(batch.view(of: record), as: form)
+            outcomes.append(mapper.map(json, from: place, range: record.bytes, number: record.number))
+        }
+        var findings: [Finding] = []
+        for fault in batch.faults {
+            let finding = fault.finding(file: file)
+            guard fault.losesRecord else {
+                findings.append(finding)
+                continue
+            }
+            let start = fault.offset ?? 0
+            outcomes.append(mapper.reject(finding, range: start..<start, number: fault.record ?? 0))
+        }
+        return ConvertedBatch(
+            outcomes: outcomes,
+            bytes: OutputBytes(mapper.takeOutput()),
+            source: nil,
+            books: mapper.books,
+            findings: findings
+        )
+    }
+
+    /// The field ledger of everything that this worker has mapped.
+    func fields() -> [FieldTotal: Int] { mapper.ledger.totals() }
+}
