@@ -60,6 +60,14 @@ public struct ConversionOptions: Sendable {
         return true
     }
 
+    /// Whether an input whose content says nothing is to be read as legacy payloads in JSON: a file that somebody named
+    /// may be damaged, and what a folder holds may be anything.
+    func isSaidToBeJSON(_ member: InputMember) -> Bool {
+        if profileIsGiven { return false }
+        return input != .auto || member.name.isEmpty && !member.container.hasKnownEnding
+            || InputExpansion.suffixes.contains { member.displayName.lowercased().hasSuffix($0) }
+    }
+
     /// How to cut an input of this name, or nil to find out from its content.
     func layout(for path: String) -> RecordLayout? {
         switch input {
@@ -70,5 +78,13 @@ public struct ConversionOptions: Sendable {
             if name.hasSuffix(".gz") { name.removeLast(3) }
             return name.hasSuffix(".ndjson") || name.hasSuffix(".jsonl") ? .lines : nil
         }
+    }
+}
+
+extension String {
+    /// Whether a file's name says that it is something else than JSON.
+    fileprivate var hasKnownEnding: Bool {
+        let name = lowercased()
+        return [".csv", ".tsv", ".xml", ".zip", ".tar", ".zst", ".png", ".jpg", ".pdf"].contains { name.hasSuffix($0) }
     }
 }

@@ -147,7 +147,8 @@ struct InputPlan {
             place(input, profile, rules, tables, options.profiles[profile])
         case .legacyMarkup, .legacyTable: legacyShapes.append(input)
         case .records, .table: records.append(input)
-        case .otherText where input.member.name.isEmpty && !options.profileIsGiven:
+        case .otherText where options.isSaidToBeJSON(input.member),
+            .unknown where options.isSaidToBeJSON(input.member):
             // It is told record by record what is wrong with it.
             legacy.append(input)
         case .otherText: leaveOut(input, "it is neither JSON nor XML nor a table with a header")

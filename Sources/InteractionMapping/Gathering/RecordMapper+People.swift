@@ -82,17 +82,15 @@ extension RecordMapper {
         } else {
             found = resolver.participant(id: nil, name: name, role: role)
         }
-        if found == count { keepAddresses(person, found) }
+        if found == count { keepKeys(person, found) }
         return found
     }
 
-    /// Keeps the addresses that the id does not come from.
-    private mutating func keepAddresses(_ person: GatheredPerson, _ participant: Int) {
-        if person.id != nil, let email = person.email {
-            draft.kept.append(("participants[\(participant)].email", .text(email)))
-        }
-        if person.id != nil || person.email != nil, let phone = person.phone {
-            draft.kept.append(("participants[\(participant)].phone", .text(phone)))
+    /// Keeps what the source calls somebody: from the participant's id, which is derived, nobody can tell.
+    private mutating func keepKeys(_ person: GatheredPerson, _ participant: Int) {
+        let id = person.id ?? (person.isListed ? nil : person.key)
+        for (name, value) in [("id", id), ("email", person.email), ("phone", person.phone)] {
+            if let value { draft.kept.append(("participants[\(participant)].\(name)", .text(value))) }
         }
     }
 
