@@ -54,7 +54,12 @@ let package = Package(
             ],
             swiftSettings: strict
         ),
-        .target(name: "TestSupport", path: "Tests/Support", exclude: ["schema_verdicts.py"], swiftSettings: strict),
+        .target(
+            name: "TestSupport",
+            path: "Tests/Support",
+            exclude: ["schema_verdicts.py", "corpus_texts.py"],
+            swiftSettings: strict
+        ),
         .testTarget(
             name: "InteractionModelTests",
             dependencies: ["InteractionModel", "TestSupport"],
@@ -72,7 +77,9 @@ let package = Package(
         ),
         .testTarget(
             name: "InteractionConversionTests",
-            dependencies: ["InteractionConversion", "InteractionMapping", "InteractionModel", "InteractionSources", "TestSupport"],
+            dependencies: [
+                "InteractionConversion", "InteractionMapping", "InteractionModel", "InteractionSources", "TestSupport",
+            ],
             swiftSettings: strict
         ),
         .testTarget(

@@ -107,7 +107,9 @@ public struct ConversionReport: Sendable {
             return
         }
         for (profile, counts) in hits.enumerated() {
-            if ruleHits[profile].isEmpty { ruleHits[profile] = counts } else {
+            if ruleHits[profile].isEmpty {
+                ruleHits[profile] = counts
+            } else {
                 for (rule, count) in counts.enumerated() { ruleHits[profile][rule] += count }
             }
         }

@@ -139,7 +139,9 @@ where Chunks.Element == [UInt8] {
         init(_ sequence: ConversionSequence) {
             switch sequence.origin {
             case .files(let files):
-                reader = BatchReader(files.map { PlannedInput(file: $0) }, options: sequence.options) { Task.isCancelled }
+                reader = BatchReader(files.map { PlannedInput(file: $0) }, options: sequence.options) {
+                    Task.isCancelled
+                }
             case .bytes(let bytes, let name):
                 framer = Self.framer(sequence.options, name)
                 rest = bytes[...]

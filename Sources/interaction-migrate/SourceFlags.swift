@@ -8,10 +8,14 @@ internal import InteractionModel
 
 /// How inputs are read.
 struct SourceFlags: ParsableArguments {
-    @Option(help: ArgumentHelp("The format of all inputs, instead of finding out; see `profiles list`.", valueName: "name"))
+    @Option(
+        help: ArgumentHelp("The format of all inputs, instead of finding out; see `profiles list`.", valueName: "name")
+    )
     var from: String?
 
-    @Option(help: ArgumentHelp("A profile that describes the format of all inputs (docs/PROFILES.md).", valueName: "file"))
+    @Option(
+        help: ArgumentHelp("A profile that describes the format of all inputs (docs/PROFILES.md).", valueName: "file")
+    )
     var profile: String?
 
     @Option(help: ArgumentHelp("The zone of times that name none, such as Europe/Paris.", valueName: "zone"))

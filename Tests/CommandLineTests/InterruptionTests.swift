@@ -7,7 +7,7 @@ import Testing
 @Suite(.timeLimit(.minutes(5)))
 struct InterruptionTests {
     /// More than the tool holds back before it writes, so that a part of it has been written.
-    private static let many = (1...600).map { Payload.complete($0) + "\n" }.joined()
+    private static let many = (1...2400).map { Payload.complete($0) + "\n" }.joined()
 
     /// What a pipe of Linux holds unless it is told otherwise.
     private static let pipeCapacity = 65_536

@@ -16,11 +16,10 @@ struct SamplesTests {
             self.folder = folder
             let names = try FileManager.default.contentsOfDirectory(atPath: folder)
             input = names.first { $0 == "input" || $0.hasPrefix("input.") } ?? "input.missing"
-            let text = names.contains("arguments.txt") ? try Folder.text(folder + "/arguments.txt") : ""
             let options = names.contains("options") ? try Folder.text(folder + "/options") : ""
-            arguments =
-                text.split(separator: "\n").map(String.init)
-                + options.split(separator: "\n").flatMap { $0.split(separator: " ", maxSplits: 1).map(String.init) }
+            arguments = options.split(separator: "\n").flatMap {
+                $0.split(separator: " ", maxSplits: 1).map(String.init)
+            }
         }
 
         var testDescription: String { String(folder.dropFirst(SamplesTests.root.count + 1)) }

@@ -138,7 +138,8 @@ import Testing
                 [#"split(separator: ",", index: -1)"#],
             ]
         )
-        guard case .join(let parts, separator: " ", isSorted: false) = alternatives[3].source, case .runs = alternatives[4].source,
+        guard case .join(let parts, separator: " ", isSorted: false) = alternatives[3].source,
+            case .runs = alternatives[4].source,
             case .constant("5") = parts[1].alternatives[0].source
         else {
             Issue.record("\(alternatives)")

@@ -13,7 +13,7 @@ struct ExtractedBatch: Sendable {
     var books: Books
 
     /// Visits the fragments in order.
-    func forEach(_ body: (_ key: UnsafeRawBufferPointer, _ fragment: UnsafeRawBufferPointer) throws -> Void) rethrows {
+    func visit(_ body: (_ key: UnsafeRawBufferPointer, _ fragment: UnsafeRawBufferPointer) throws -> Void) rethrows {
         let bytes = fragments.buffer.bytes
         var at = 0
         while at < bytes.count {

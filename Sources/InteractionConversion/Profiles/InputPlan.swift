@@ -190,7 +190,9 @@ struct InputPlan {
 
     /// The folders and archives of which nothing is converted, if there is nothing else to convert.
     var fruitless: String? {
-        guard legacy.isEmpty, legacyShapes.isEmpty, tables.isEmpty, records.isEmpty, books.rejected == 0, !findings.isEmpty else { return nil }
+        guard legacy.isEmpty, legacyShapes.isEmpty, tables.isEmpty, records.isEmpty, books.rejected == 0,
+            !findings.isEmpty
+        else { return nil }
         return leftOut.map(\.member.container).first
     }
 

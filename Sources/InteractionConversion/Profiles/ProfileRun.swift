@@ -138,7 +138,7 @@ final class ProfileRun {
     private func addFragments(of batch: ExtractedBatch, _ profile: Int) throws {
         gathering.rejections += batch.rejections
         gathering.books += batch.books
-        try batch.forEach { key, fragment in
+        try batch.visit { key, fragment in
             // Conversations of two formats are two, whatever their keys.
             self.key.removeAll(keepingCapacity: true)
             self.key.append(UInt8(truncatingIfNeeded: profile))

@@ -87,7 +87,12 @@ struct PayloadSplitter {
         var conversations: [Int] = []
         view.forEachElement(list) { conversations.append($0) }
         self.conversations = conversations
-        keptName = conversations.contains { view.value($0, at: "metadata", "source") != nil } ? "source" : "legacy"
+        // A legacy payload's own metadata may have a member of this name too.
+        let isSource = conversations.contains { conversation in
+            view.value(conversation, at: "metadata", "source").map { view.kind($0) == .object } ?? false
+        }
+        let isLegacy = conversations.contains { view.value($0, at: "metadata", "legacy") != nil }
+        keptName = isSource && !isLegacy ? "source" : "legacy"
         collectItems()
     }
 

@@ -106,11 +106,13 @@ extension Extractor {
     // MARK: People
 
     private mutating func write(_ rule: ParticipantRule, _ scope: Scope, _ position: Int) {
-        let key = rule.keyIsPosition ? texts.keep(String(position)) : rule.key.flatMap { text($0, scope, .participantId) }
+        let key =
+            rule.keyIsPosition ? texts.keep(String(position)) : rule.key.flatMap { text($0, scope, .participantId) }
         output.append(.participant) { _ in }
         let sender = rule.sender
         for (tag, value, target) in [
-            (.id, sender.id, .participantId), (.name, sender.name, .displayName), (.email, sender.email, .participantId),
+            (.id, sender.id, .participantId), (.name, sender.name, .displayName),
+            (.email, sender.email, .participantId),
             (.phone, sender.phone, .participantId), (.role, sender.role, .role),
         ] as [(FragmentTag, Expression?, FieldTarget)] {
             if let found = value.flatMap({ text($0, scope, target) }) { output.append(tag, text: found) }
@@ -188,7 +190,9 @@ extension Extractor {
         guard url != nil || name != nil || id != nil else { return }
         output.append(.link) { out in
             out.append("{")
-            for (key, value) in [("id", id), ("label", name), ("type", type), ("url", url)] as [(StaticString, TextSlice?)] {
+            for (key, value) in [("id", id), ("label", name), ("type", type), ("url", url)]
+                as [(StaticString, TextSlice?)]
+            {
                 guard let value else { continue }
                 out.append("\"")
                 out.append(key)
@@ -238,7 +242,12 @@ extension Extractor {
         case .ambiguous:
             noteTime(.timeAmbiguous, .note, "the clock showed this time twice; the earlier one was taken", nil)
         case .skipped:
-            noteTime(.timeSkipped, .note, "the clock never showed this time; it was counted on from before the gap", nil)
+            noteTime(
+                .timeSkipped,
+                .note,
+                "the clock never showed this time; it was counted on from before the gap",
+                nil
+            )
         case .rewritten: break
         case .noZone:
             noteTime(
@@ -264,13 +273,20 @@ extension Extractor {
     /// A number of seconds since the entry before, or since the time that the rule names.
     private mutating func relative(_ text: TextSlice, _ rule: Int, _ since: Expression, _ scope: Scope) -> EntryTime {
         guard let seconds = Int64(text.string), seconds >= 0 else {
-            noteTime(.timeUnreadable, .warning, "a time offset is no number of seconds; it is kept in the metadata", nil)
+            noteTime(
+                .timeUnreadable,
+                .warning,
+                "a time offset is no number of seconds; it is kept in the metadata",
+                nil
+            )
             return EntryTime()
         }
         if previousInstant == nil, let start = self.text(since, scope, .time) {
             previousInstant = absolute(start, rule).instant
         }
-        guard let base = previousInstant, Instant.secondsRange.contains(base.seconds + seconds) else { return EntryTime() }
+        guard let base = previousInstant, Instant.secondsRange.contains(base.seconds + seconds) else {
+            return EntryTime()
+        }
         let instant = Instant(seconds: base.seconds + seconds, attoseconds: base.attoseconds)
         return EntryTime(instant: instant, text: texts.keep(instant.description), isRewritten: true)
     }

@@ -73,7 +73,9 @@ extension Extractor {
                 result.append(UInt8(ascii: "#"))
                 result.append(contentsOf: label ?? target.dropFirst())
             case UInt8(ascii: "!"):
-                if let label { result.append(contentsOf: label) } else {
+                if let label {
+                    result.append(contentsOf: label)
+                } else {
                     result.append(UInt8(ascii: "@"))
                     result.append(contentsOf: target.dropFirst())
                 }

@@ -26,7 +26,9 @@ extension Extractor {
         case .member:
             guard let node = member(index, choice, item) else { return nil }
             let kind = item.view.kind(node)
-            if kind == .string { text = item.view.text(node) } else if kind == .number {
+            if kind == .string {
+                text = item.view.text(node)
+            } else if kind == .number {
                 text = TextSlice(plain: item.view.bytes(node))
             } else {
                 return kind == .null && isTable ? nil : general(index, &item, target)

@@ -5,7 +5,9 @@ internal import InteractionModel
 extension TimeFormat {
     /// Finds a format.
     ///
-    /// - Parameter name: `automatic`, `seconds`, `milliseconds`, `microseconds`, `nanoseconds`, or a pattern.
+    /// - Parameters:
+    ///   - name: `automatic`, `seconds`, `milliseconds`, `microseconds`, `nanoseconds`, or a pattern.
+    ///   - locale: The language of month and day names in a pattern.
     /// - Throws: What is wrong with a pattern.
     init(named name: String, locale: String) throws(TimePatternError) {
         switch name {

@@ -151,7 +151,9 @@ struct GatheredConversation: ~Copyable {
                 addKept(KeptValue(entry: entry, path: path, value: json))
             case .link: addLink(item.text)
             case .key, .id, .name, .email, .phone, .role:
-                if isPerson { people[people.count - 1].set(item) } else if entries.count > firstEntry {
+                if isPerson {
+                    people[people.count - 1].set(item)
+                } else if entries.count > firstEntry {
                     entries[entries.count - 1].person.set(item)
                 }
             case .messageId, .text, .time, .replaces:

@@ -38,7 +38,7 @@ package struct FieldLedger {
     static let workingKeys = 1024
 
     /// How often one thing became of the values at one path; entries of a path are linked.
-    private struct Entry {
+    struct Entry {
         var disposition: Disposition
         var note: StaticString
         /// A rule that has its name from a profile, or -1.
@@ -50,7 +50,7 @@ package struct FieldLedger {
     /// A node of the tree.
     ///
     /// Children are linked, names lie in one pool: nothing here is reference-counted.
-    private struct Step {
+    struct Step {
         var nameStart: Int32
         var nameCount: Int32
         var parent: Path
@@ -64,13 +64,13 @@ package struct FieldLedger {
         var firstEntry: Int32 = -1
     }
 
-    private var steps: [Step]
+    private(set) var steps: [Step]
     private var names: [UInt8] = []
-    private var entries: [Entry] = []
+    var entries: [Entry] = []
     /// Names of rules that only a profile knows.
     private var reasons: [String] = []
     /// What the record at hand has added, so that it can be taken back.
-    private var journal: [(entry: Int, count: Int)] = []
+    var journal: [(entry: Int, count: Int)] = []
 
     /// Makes an empty ledger.
     package init() {
@@ -194,7 +194,9 @@ package struct FieldLedger {
         var entry = steps[Int(path)].firstEntry
         while entry >= 0 {
             let known = entries[Int(entry)]
-            if known.disposition == disposition, known.note.utf8Start == note.utf8Start, known.reason == reason { break }
+            if known.disposition == disposition, known.note.utf8Start == note.utf8Start, known.reason == reason {
+                break
+            }
             entry = known.next
         }
         if entry < 0 {
@@ -247,67 +249,6 @@ package struct FieldLedger {
         for rule in dropped { level.dropped[note(rule.entry), default: 0] += rule.count }
         journal.removeAll(keepingCapacity: true)
         return level
-    }
-
-    /// Ends a record as ``commit()`` does, and packs what it counted so that it can be taken back later.
-    ///
-    /// - Parameter out: Receives pairs of entry number and count, eight bytes a pair.
-    /// - Returns: What has been counted since the last call, by disposition.
-    mutating func pack(into out: inout OutputBuffer) -> Books.Level {
-        for added in journal {
-            out.reserve(8)
-            let pair = UnsafeMutableRawPointer(out.base + out.count)
-            pair.storeBytes(of: UInt32(truncatingIfNeeded: added.entry), as: UInt32.self)
-            pair.storeBytes(of: Int32(truncatingIfNeeded: added.count), toByteOffset: 4, as: Int32.self)
-            out.count += 8
-        }
-        return commit()
-    }
-
-    /// Counts again what ``pack(into:)`` packed.
-    mutating func repeatPacked(_ packed: [UInt8], times: Int) {
-        packed.withUnsafeBytes { bytes in
-            for at in stride(from: 0, to: bytes.count, by: 8) {
-                let entry = Int(bytes.loadUnaligned(fromByteOffset: at, as: UInt32.self))
-                entries[entry].count += Int(bytes.loadUnaligned(fromByteOffset: at + 4, as: Int32.self)) * times
-            }
-        }
-    }
-
-    /// Adds what ``pack(into:)`` packed to counts by entry number.
-    static func add(_ packed: UnsafeRawBufferPointer, to counts: inout [Int: Int]) {
-        for at in stride(from: 0, to: packed.count, by: 8) {
-            let entry = Int(packed.loadUnaligned(fromByteOffset: at, as: UInt32.self))
-            counts[entry, default: 0] += Int(packed.loadUnaligned(fromByteOffset: at + 4, as: Int32.self))
-        }
-    }
-
-    /// Books as rejected what records had counted that turned out to be of no use.
-    ///
-    /// - Parameter counts: How much of each entry, by its number.
-    /// - Returns: What changes in the books; the total does not.
-    mutating func rejectPacked(_ counts: [Int: Int]) -> Books.Level {
-        for (entry, count) in counts { journal.append((entry, -count)) }
-        var change = commit()
-        for (entry, count) in counts {
-            entries[entry].count -= count
-            change.rejected += count
-        }
-        for (entry, count) in counts.sorted(by: { $0.key < $1.key }) {
-            guard let path = steps.indices.first(where: { owns(Path($0), entry) }) else { continue }
-            self.count(Path(path), .rejected, "record", count)
-        }
-        journal.removeAll(keepingCapacity: true)
-        return change
-    }
-
-    private func owns(_ path: Path, _ entry: Int) -> Bool {
-        var known = steps[Int(path)].firstEntry
-        while known >= 0 {
-            if Int(known) == entry { return true }
-            known = entries[Int(known)].next
-        }
-        return false
     }
 
     /// Counts every leaf of a value, each under its own path.

@@ -135,13 +135,12 @@ struct ParticipantResolver: ~Copyable {
                 guard isAnother || participant.rule != .given else { continue }
                 name.add(participant.rule.keyName)
                 name.add(key)
-                if isAnother {
-                    report(.idTwoRoles, index)
-                    participants[index].rule = .idAndRole
-                } else {
+                guard isAnother else {
                     participants[index].id = texts.keep(name.uuid().description)
                     continue
                 }
+                report(.idTwoRoles, index)
+                participants[index].rule = .idAndRole
             case .name:
                 if let shown = participant.name, isInAnotherRole(index, 1, shown) { report(.nameTwoRoles, index) }
                 name.add("name")
