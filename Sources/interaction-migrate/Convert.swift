@@ -1,4 +1,4 @@
-// `convert`: legacy payloads in, Interactions out.
+// `convert`: legacy payloads and chat logs in, Interactions out.
 
 public import ArgumentParser
 public import InteractionConversion
@@ -7,11 +7,13 @@ internal import InteractionModel
 
 struct Convert: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
-        abstract: "Convert legacy Customer Interaction payloads to Interaction messages.",
+        abstract: "Convert legacy Customer Interaction payloads and chat logs to Interaction messages.",
         discussion: """
             Reads every generation of the Customer Interaction message (v1, v2.0, v3.0, v3.1, v3.2), told apart by \
-            structure alone, from NDJSON, one JSON document, an array, concatenated documents or JSON5-like text, in \
-            UTF-8 or UTF-16, plain or .gz. A folder stands for the .json, .ndjson, .jsonl and .json5 files in it.
+            structure alone, from NDJSON, one JSON document, an array, concatenated documents or JSON5-like text, and \
+            the chat logs of other systems in JSON, XML and CSV: those that `profiles list` names by their content, any \
+            other with a profile. Inputs may be packed (.gz, .zst, .zip, .tar); a folder stands for every file in it \
+            whose format is known.
 
             A record that cannot be converted is a finding; the others go on, and the exit code is 1.
 
@@ -19,6 +21,8 @@ struct Convert: AsyncParsableCommand {
               interaction-migrate convert archive.ndjson -o interactions.ndjson
               interaction-migrate convert exports/ --report report.json > out.ndjson
               interaction-migrate convert old.json --thread-from trace_parent_ID,derived
+              interaction-migrate convert slack-export.zip --organization-id org_1 -o interactions.ndjson
+              interaction-migrate convert chats.csv --profile ours.yaml --timezone Europe/Paris --order clustered
               zcat a.gz | interaction-migrate convert --organization-id org_1 | head -1
             """
     )

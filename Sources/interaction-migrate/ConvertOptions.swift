@@ -25,7 +25,7 @@ struct OutputOptions: ParsableArguments {
     @Option(help: ArgumentHelp("One line of JSON for each source record.", valueName: "file"))
     var outcomes: String?
 
-    @Option(help: ArgumentHelp("The rejected records, as they were read.", valueName: "file"))
+    @Option(help: ArgumentHelp("Rejected legacy records in JSON, as they were read.", valueName: "file"))
     var rejects: String?
 
     @Option(help: ArgumentHelp("The balanced books and the field ledger, as JSON.", valueName: "file"))

@@ -45,7 +45,7 @@ struct FormatDetector: Sendable {
             best = (score, format, score == best.score ? best.names + [profile.name] : [profile.name])
         }
         if best.names.count > 1 { return .ambiguous(best.names) }
-        if best.score > 0 { return best.format }
+        if !best.names.isEmpty { return best.format }
         switch skeleton.kind {
         case .json: return .legacy
         case .markup:

@@ -135,7 +135,7 @@ struct GatheredConversation: ~Copyable {
             case .item: if let slot = Slot(rawValue: Int(item.detail)) { addItem(slot, item.text) }
             case .metadata:
                 let (name, json) = item.text.named
-                if !metadata.contains(where: { $0.name.equals(name) }) { metadata.append((name, json)) }
+                addMetadata(name, json)
             case .entry:
                 isPerson = false
                 entries.append(entry(item, fragment, entries.count - firstEntry))
@@ -178,6 +178,14 @@ struct GatheredConversation: ~Copyable {
         if !known.text.equals(item.text) {
             addKept(KeptValue(entry: -1, path: TextSlice(literal: slot.path), value: item.text, isText: true))
         }
+    }
+
+    private mutating func addMetadata(_ name: TextSlice, _ json: TextSlice) {
+        guard let known = metadata.first(where: { $0.name.equals(name) }) else {
+            metadata.append((name, json))
+            return
+        }
+        if !known.json.equals(json) { addKept(KeptValue(entry: -1, path: name, value: json)) }
     }
 
     private mutating func addItem(_ slot: Slot, _ json: TextSlice) {
