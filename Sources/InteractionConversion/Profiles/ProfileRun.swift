@@ -48,7 +48,8 @@ final class ProfileRun {
         }
         grouper = ConversationGrouper(
             order: options.order == .any ? .any : .clustered,
-            memory: options.memory,
+            // The rest is for what is on its way to and from the grouping.
+            memory: options.memory - options.memory / 8,
             spillFolder: options.spillFolder
         )
     }
