@@ -25,10 +25,8 @@ public struct ConversionOptions: Sendable {
 
     /// The choices that shape Interactions.
     public var mapping = MappingOptions()
-    /// The formats that inputs may have beside the legacy payloads; by default all that are built in.
-    package var profiles: [Profile] = BuiltInProfiles.all
-    /// Whether a person has said which profile it is, so that legacy payloads are out of the question.
-    package var profileIsGiven = false
+    /// The profile that a person has said it is, so that legacy payloads are out of the question; nil to find out.
+    package var profile: Profile?
     /// Whether inputs are looked at before they are converted; otherwise they hold legacy payloads in JSON.
     public var looksAtContent = true
     /// How the records of a conversation lie in the inputs; of no effect on legacy payloads.
@@ -55,17 +53,18 @@ public struct ConversionOptions: Sendable {
     /// - Returns: False if there is none of this name.
     public mutating func use(profileNamed name: String) -> Bool {
         guard let profile = BuiltInProfiles.named(name) else { return false }
-        profiles = [profile]
-        profileIsGiven = true
+        self.profile = profile
         return true
     }
 
-    /// Whether an input whose content says nothing is to be read as legacy payloads in JSON: a file that somebody named
-    /// may be damaged, and what a folder holds may be anything.
+    /// The formats that inputs may have beside the legacy payloads: the one that was given, or all that are built in,
+    /// which are read only when somebody asks.
+    var profiles: [Profile] { profile.map { [$0] } ?? BuiltInProfiles.all }
+
+    /// Whether an input is legacy payloads in JSON by what somebody says, whatever its content looks like.
     func isSaidToBeJSON(_ member: InputMember) -> Bool {
-        if profileIsGiven { return false }
-        return input != .auto || member.name.isEmpty && !member.container.hasKnownEnding
-            || InputExpansion.suffixes.contains { member.displayName.lowercased().hasSuffix($0) }
+        guard profile == nil else { return false }
+        return input != .auto || InputExpansion.suffixes.contains { member.displayName.lowercased().hasSuffix($0) }
     }
 
     /// How to cut an input of this name, or nil to find out from its content.
@@ -78,13 +77,5 @@ public struct ConversionOptions: Sendable {
             if name.hasSuffix(".gz") { name.removeLast(3) }
             return name.hasSuffix(".ndjson") || name.hasSuffix(".jsonl") ? .lines : nil
         }
-    }
-}
-
-extension String {
-    /// Whether a file's name says that it is something else than JSON.
-    fileprivate var hasKnownEnding: Bool {
-        let name = lowercased()
-        return [".csv", ".tsv", ".xml", ".zip", ".tar", ".zst", ".png", ".jpg", ".pdf"].contains { name.hasSuffix($0) }
     }
 }

@@ -42,7 +42,7 @@ public struct Converter: Sendable {
     ///   - isStopped: Asked before each read.
     ///   - deliver: Receives each batch; the next one waits until it returns.
     /// - Returns: What happened, with balanced books.
-    /// - Throws: What `deliver` throws.
+    /// - Throws: ``InputSelectionFailure``, ``SpillFailure``, and what `deliver` throws.
     @concurrent
     public func run(
         files: [String],

@@ -57,7 +57,7 @@ struct SourceFlags: ParsableArguments {
                 throw ValidationError("--timezone: \(error.description)")
             }
         }
-        if let from, from != "legacy", BuiltInProfiles.named(from) == nil {
+        if let from, from != "legacy", !BuiltInProfiles.names.contains(from) {
             let nearest = BuiltInProfiles.nearest(to: from).map { "; did you mean \($0)?" } ?? ""
             throw ValidationError("--from '\(from)' is no known format\(nearest) `profiles list` shows all.")
         }

@@ -158,15 +158,9 @@ final class DecodedInputs {
 
     private func fail(_ error: SourceError) {
         isFailed = true
-        findings.append(
-            Finding(
-                .inputUnreadable,
-                .error,
-                stage: .read,
-                place: Finding.Place(file: inputs[position].name, offset: error.offset),
-                message: error.description
-            )
-        )
+        // The caller asks again before it goes on, and books the file then.
+        if error.code == .interrupted { return }
+        findings.append(error.finding(file: inputs[position].name))
     }
 
     private func close() {

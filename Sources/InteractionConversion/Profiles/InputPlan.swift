@@ -139,7 +139,7 @@ struct InputPlan {
 
     private mutating func place(_ input: PlannedInput, _ options: ConversionOptions) {
         switch input.format {
-        case .legacy where options.profileIsGiven:
+        case .legacy where options.profile != nil:
             let names = options.profiles.map(\.name).joined(separator: ", ")
             refuse(input, .formatUnknown, "it does not look like \(names)")
         case .legacy: legacy.append(input)
@@ -147,7 +147,8 @@ struct InputPlan {
             place(input, profile, rules, tables, options.profiles[profile])
         case .legacyMarkup, .legacyTable: legacyShapes.append(input)
         case .records, .table: records.append(input)
-        case .otherText where options.isSaidToBeJSON(input.member),
+        case .otherText
+        where options.isSaidToBeJSON(input.member) || options.profile == nil && input.member.name.isEmpty,
             .unknown where options.isSaidToBeJSON(input.member):
             // It is told record by record what is wrong with it.
             legacy.append(input)

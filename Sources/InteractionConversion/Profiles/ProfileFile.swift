@@ -26,8 +26,7 @@ extension ConversionOptions {
 
     /// Reads inputs by one profile only.
     package mutating func use(_ profile: Profile) {
-        profiles = [profile]
-        profileIsGiven = true
+        self.profile = profile
     }
 }
 

@@ -23,6 +23,19 @@ extension RecordSource {
     }
 }
 
+extension SourceError {
+    /// The error as a finding about an input.
+    func finding(file: String) -> Finding {
+        Finding(
+            .inputUnreadable,
+            .error,
+            stage: .read,
+            place: Finding.Place(file: file, offset: offset),
+            message: description
+        )
+    }
+}
+
 /// Pulls batches out of files; one is open at a time.
 ///
 /// - Stage: 1 and 2 of 5 (read, cut)
@@ -104,16 +117,7 @@ struct BatchReader: ~Copyable {
         hasEnded = true
         // The caller asks again before it goes on, and books the file then.
         if error.code == .interrupted { return }
-        findings.append(
-            Finding(
-                .inputUnreadable,
-                .error,
-                stage: .read,
-                place: Finding.Place(file: file, offset: error.offset),
-                message: error.description,
-                remedy: nil
-            )
-        )
+        findings.append(error.finding(file: file))
     }
 
     private mutating func close() {

@@ -163,11 +163,6 @@ struct ExtractionPlan: ~Copyable {
         }
     }
 
-    /// Forgets where members were found: another input has other columns.
-    mutating func forgetColumns() {
-        for index in choices.indices { choices[index].hint = 0 }
-    }
-
     // MARK: Compiling
 
     private mutating func compile(_ rules: [KindRule]) -> Range<Int> {

@@ -14,10 +14,12 @@ extension Extractor {
     }
 
     private mutating func markDrops(_ rule: Int, _ record: JSONView, _ context: JSONView?) {
+        guard !plan.rules[rule].drops.isEmpty else { return }
+        let scope = Scope(record: record, context: context)
         for index in plan.rules[rule].drops {
             let drop = plan.drops[index]
             let mark = dropMark(drop.reason)
-            Scope(record: record, context: context).visit(drop.path) { found in
+            scope.visit(drop.path) { found in
                 guard found.space == .record else {
                     if found.space == .context { contextMarks.insert(found.node) }
                     return true

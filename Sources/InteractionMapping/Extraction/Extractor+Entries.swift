@@ -13,7 +13,9 @@ extension Extractor {
     mutating func extract(_ rule: Int, _ record: inout Item, afterKeyAt keyStart: Int) {
         let start = output.count
         let key = keyStart..<start - OutputBuffer.fragmentHeader
-        for field in plan.rules[rule].fields { write(plan.fields[field], &record, rule) }
+        for (number, index) in plan.rules[rule].fields.enumerated() {
+            write(plan.fields[index], rule, number, &record)
+        }
         for id in plan.rules[rule].ids { writeIdentifier(plan.ids[id], &record) }
         for (number, index) in plan.rules[rule].metadata.enumerated() {
             let member = plan.metadata[index]
@@ -62,17 +64,15 @@ extension Extractor {
         }
     }
 
-    private mutating func write(_ field: ExtractionPlan.Field, _ item: inout Item, _ rule: Int) {
+    private mutating func write(_ field: ExtractionPlan.Field, _ rule: Int, _ number: Int, _ item: inout Item) {
         guard field.isList else {
             if let text = text(field.value, &item, .field) {
                 output.append(.field, detail: UInt8(field.slot.rawValue), text: text)
             }
             return
         }
-        guard mayGive(field.value, item),
-            let value = rules[rule].conversation.fields.first(where: { $0.slot == field.slot })?.value
-        else { return }
-        for json in values(value, item.scope(), .field) {
+        guard mayGive(field.value, item) else { return }
+        for json in values(rules[rule].conversation.fields[number].value, item.scope(), .field) {
             output.append(.item, detail: UInt8(field.slot.rawValue)) { $0.append(json) }
         }
     }

@@ -120,7 +120,6 @@ package struct Extractor: ~Copyable {
             let zone = rule.zone ?? profile.zone ?? options.timezone
             return try? TimeReader(format: rule.format, locale: rule.locale, zone: zone)
         }
-        settleRows()
         rowBooks = RowBooks()
     }
 

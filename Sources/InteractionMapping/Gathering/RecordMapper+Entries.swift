@@ -4,8 +4,8 @@ internal import InteractionModel
 
 extension RecordMapper {
     /// Finds out which entries are repetitions, edits or withdrawals of others.
-    mutating func settleEntries(_ gathered: inout GatheredConversation) {
-        guard gathered.entries.contains(where: { $0.messageId != nil || $0.isOpening || $0.isDeleted }) else { return }
+    func settleEntries(_ gathered: inout GatheredConversation, _ files: [String]) {
+        guard gathered.entries.contains(where: { $0.messageId != nil || $0.isDeleted }) else { return }
         var byId: [[UInt8]: Int] = [:]
         for index in gathered.entries.indices {
             let entry = gathered.entries[index]
@@ -20,7 +20,7 @@ extension RecordMapper {
                 byId[id] = index
                 continue
             }
-            settle(&gathered, index, after: earlier)
+            settle(&gathered, index, after: earlier, files)
         }
         for index in gathered.entries.indices where gathered.entries[index].isDeleted && options.deleted == .drop {
             if gathered.entries[index].dropped == nil { gathered.entries[index].dropped = "deleted" }
@@ -28,7 +28,12 @@ extension RecordMapper {
     }
 
     /// Decides about an entry whose id came before.
-    private mutating func settle(_ gathered: inout GatheredConversation, _ index: Int, after earlier: Int) {
+    private func settle(
+        _ gathered: inout GatheredConversation,
+        _ index: Int,
+        after earlier: Int,
+        _ files: [String]
+    ) {
         let entry = gathered.entries[index]
         let first = gathered.entries[earlier]
         if entry.isDeleted {
@@ -44,7 +49,7 @@ extension RecordMapper {
                     .messageRepeated,
                     .warning,
                     stage: .map,
-                    place: gathered.findings.first?.place ?? source.place(0),
+                    place: gathered.origins[entry.fragment].place(files),
                     message: "a message id comes again with another content; both are kept"
                 )
             )

@@ -47,7 +47,7 @@ extension RecordMapper {
             at += 4 + count
         }
         guard let first = gathered.origins.first else { return [] }
-        settleEntries(&gathered)
+        settleEntries(&gathered, files)
         let gap = options.gap ?? profile.records.compactMap(\.conversation.gap).first
         let stretches = gap.map { gathered.stretches(gap: $0) } ?? [Array(gathered.entries.indices)]
         var outcomes: [RecordOutcome] = []

@@ -21,12 +21,12 @@ package enum BuiltInProfiles {
     package static let names = texts.map(\.name)
 
     /// The profiles, in the order of their names; read once, when they are first asked for.
-    package static let all: [Profile] = names.compactMap { name in
+    package static let all: [Profile] = names.compactMap { named($0) }
+
+    /// A profile by its name; only its own YAML is read.
+    package static func named(_ name: String) -> Profile? {
         source(of: name).flatMap { Profile.read($0, file: name + ".yaml").profile }
     }
-
-    /// A profile by its name.
-    package static func named(_ name: String) -> Profile? { all.first { $0.name == name } }
 
     /// A profile's YAML, as `profiles show` prints it.
     package static func source(of name: String) -> String? {

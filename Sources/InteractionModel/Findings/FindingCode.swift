@@ -19,7 +19,6 @@ public enum FindingCode: String, Hashable, Sendable, CaseIterable {
     case outsideRecords = "outside-records"
     case formatUnknown = "format-unknown"
     case formatAmbiguous = "format-ambiguous"
-    case tableMissing = "table-missing"
 
     // What the record is
     case notAnObject = "not-an-object"
@@ -48,7 +47,6 @@ public enum FindingCode: String, Hashable, Sendable, CaseIterable {
     case timeAmbiguous = "time-ambiguous"
     case timeSkipped = "time-skipped"
     case messageRepeated = "message-repeated"
-    case messageEdited = "message-edited"
     case messageDeleted = "message-deleted"
     case conversationReopened = "conversation-reopened"
     case valueKept = "value-kept"

@@ -35,17 +35,6 @@ package struct ArchiveReader: ~Copyable {
     private var declared: ExpansionLimit
     private let stored: Int64
 
-    /// Whether some bytes begin an archive, or compressed data that may hold one.
-    ///
-    /// - Parameter head: The first 512 bytes, or all there are.
-    /// - Returns: Whether ``init(path:)`` may succeed.
-    package static func recognizes(_ head: UnsafeRawBufferPointer) -> Bool {
-        switch ArchiveKind.of(head) {
-        case .zip, .tar, .zstandard, .gzip: true
-        case .foreign, nil: false
-        }
-    }
-
     /// Opens an archive.
     ///
     /// - Parameter path: The file.
@@ -99,11 +88,6 @@ package struct ArchiveReader: ~Copyable {
             return ArchiveEntry(name: name.text, size: header.size, position: position, refusal: refusal)
         }
         return nil
-    }
-
-    /// Whether what is packed is one file without a name rather than an archive.
-    package var isSingleFile: Bool {
-        if case .file = contents { true } else { false }
     }
 
     /// Reads the next bytes of the file at hand.
