@@ -1,4 +1,8 @@
 // What the project uses of libxml2: the push parsers of XML and HTML.
+#include <libxml/xmlversion.h>
+// With ICU, the headers of libxml2 bring in those of the system's ICU, which contradict those of Foundation's own. Only a
+// struct that nobody here looks into has fields that depend on it.
+#undef LIBXML_ICU_ENABLED
 #include <libxml/parser.h>
 #include <libxml/parserInternals.h>
 #include <libxml/HTMLparser.h>
