@@ -1,10 +1,11 @@
 #!/usr/bin/env python3
 """Are two NDJSON files equal by value, line for line?  Exit 0 when they are, 1 when not.
 
-    compare.py A B [--sort]
+    compare.py A B [--sort] [--source-ids]
 
 The order of keys does not matter; everything else does: the order of lines (unless --sort) and of array items, and
-1, 1.0 and true are three values. A key that occurs twice in one object is an error, not a value.
+1, 1.0 and true are three values. A key that occurs twice in one object is an error, not a value. With --source-ids, A
+or B may name people by other ids, as long as each message is by the same one of them, and the request by none.
 """
 
 import argparse
@@ -20,7 +21,19 @@ def pairs(items):
     return result
 
 
-def values(path):
+def without_derived_ids(interaction):
+    """The Interaction with its people named by their places: what can be asked of a peer that cannot derive ids."""
+    request = interaction["request"]
+    request.pop("requestId", None)
+    for conversation in request["scope"]["conversations"]:
+        people = conversation["participants"]
+        places = {person["participantId"]: place for place, person in enumerate(people)}
+        for named in people + conversation["messages"]:
+            named["participantId"] = places[named["participantId"]]
+    return interaction
+
+
+def values(path, source_ids):
     """Each line's value as one canonical text, so that comparing two of them is comparing bytes."""
     with open(path, "rb") as file:
         for number, line in enumerate(file, 1):
@@ -28,6 +41,8 @@ def values(path):
                 value = json.loads(line, object_pairs_hook=pairs)
             except ValueError as error:
                 sys.exit(f"{path}:{number}: {error}")
+            if source_ids:
+                value = without_derived_ids(value)
             yield json.dumps(value, sort_keys=True, ensure_ascii=False)
 
 
@@ -55,9 +70,10 @@ def main():
     parser.add_argument("a")
     parser.add_argument("b")
     parser.add_argument("--sort", action="store_true", help="ignore the order of lines; holds both files in memory")
+    parser.add_argument("--source-ids", action="store_true", help="compare people by their place, and no requestId")
     options = parser.parse_args()
 
-    first, second = values(options.a), values(options.b)
+    first, second = (values(path, options.source_ids) for path in (options.a, options.b))
     if options.sort:
         first, second = sorted(first), sorted(second)
     count = 0
