@@ -23,7 +23,8 @@ LANGUAGES = [
         45,
         "Good morning, my parcel should have been here on Monday|Can you tell me where order 2209 is now?"
         '|The page only says "please try again later"|I have sent you a new link by e-mail|Thanks, that was quick'
-        "|One moment, I will ask a colleague|The discount isn't on the invoice|It works again|My card was charged twice",
+        "|One moment, I will ask a colleague|The discount isn't on the invoice|It works again"
+        "|My card was charged twice",
     ),
     (
         "de",
@@ -34,7 +35,8 @@ LANGUAGES = [
     (
         "fr",
         9,
-        "Bonsoir, je voudrais changer l'adresse de livraison|Le colis est arrivé abîmé|« Session expirée », et puis rien"
+        "Bonsoir, je voudrais changer l'adresse de livraison|Le colis est arrivé abîmé"
+        "|« Session expirée », et puis rien"
         "|C'est noté, je m'en occupe tout de suite|Merci à vous, bonne soirée|Où puis-je télécharger la facture ?",
     ),
     (
@@ -43,9 +45,17 @@ LANGUAGES = [
         "Buenas tardes, ¿cuándo llega el paquete?|He olvidado la contraseña|Se lo envío mañana por la mañana"
         "|¡Qué rápido, mil gracias!|La aplicación se cierra sola|¿Me puede dar el número de pedido?",
     ),
-    ("ja", 8, "配送先を変更したいのですが|注文番号を教えてください|「接続エラー」と出ます|すぐに確認いたします|助かりました"),
+    (
+        "ja",
+        8,
+        "配送先を変更したいのですが|注文番号を教えてください|「接続エラー」と出ます|すぐに確認いたします|助かりました",
+    ),
     ("zh", 7, "我想修改收货地址|请问订单什么时候发货?|页面提示“网络异常”|我帮您联系仓库|好的,谢谢您"),
-    ("ru", 5, "Добрый день, когда привезут заказ?|Сейчас посмотрю, минуту|Пишет «неверный пароль»|Всё получилось, спасибо"),
+    (
+        "ru",
+        5,
+        "Добрый день, когда привезут заказ?|Сейчас посмотрю, минуту|Пишет «неверный пароль»|Всё получилось, спасибо",
+    ),
     ("ar", 3, "مساء الخير، أريد تغيير العنوان|لحظة من فضلك|الصفحة لا تفتح عندي|شكرا لكم على السرعة"),
     ("hi", 2, "मेरा पार्सल कहाँ है?|एक मिनट, मैं देखता हूँ|बहुत बहुत धन्यवाद|पासवर्ड काम नहीं कर रहा है"),
 ]
@@ -56,7 +66,7 @@ TRICKS = (
 ).split("|")
 ENDINGS = [".", ".", ".", "!", "?", "…", "", ","]
 FIRST = "Anna Jürgen Chloé Nuria 健太 小明 Ольга سلمى Asha John Zoë Søren Renée D'Anna".split()
-LAST = "Weiß Smith Núñez Dupont 田中 李 Смирнов حداد Gupta O'Hara Åberg \"Bo\" Lloyd-Jones".split()
+LAST = 'Weiß Smith Núñez Dupont 田中 李 Смирнов حداد Gupta O\'Hara Åberg "Bo" Lloyd-Jones'.split()
 CHANNELS = ["webchat", "whatsapp", "sms", "email", "messenger"]
 ROLES = ["customer", "agent", "bot"]
 FIRST_DAY = datetime.datetime(2022, 1, 1)
