@@ -11,9 +11,13 @@ final class DecodedInputs {
         var decoded: DecodedBatch
         /// Which profile's records they are; -1 for legacy payloads.
         var profile: Int
-        var rules: [Int]
+        var rules: [Int] = []
+        /// The side tables that have rows among the records.
+        var besides: [Int] = []
         /// A side table's number, if the records are its rows.
         var table: Int?
+        /// Whether the records are to be booked.
+        var isBooked = true
         /// The input's index among those of the run.
         var file: Int
     }
@@ -30,6 +34,7 @@ final class DecodedInputs {
     private var decoder: AnyRecordDecoder?
     private var isFailed = false
     private var earlierBytes: Int64 = 0
+    private var latestSize = DecodedBatchBuilder.Size()
     private let buffer = UnsafeMutableRawBufferPointer.allocate(byteCount: DecodedInputs.chunk, alignment: 16)
 
     /// What went wrong with inputs as a whole.
@@ -72,9 +77,11 @@ final class DecodedInputs {
                 return nil
             }
             if current == nil, !open() { return nil }
-            var builder = DecodedBatchBuilder(textCapacity: Self.chunk + Self.chunk / 4)
+            // A decoder makes room for twice what it has been given.
+            var builder = DecodedBatchBuilder(textCapacity: Self.chunk * 5 / 2, like: latestSize)
             let isAtEnd = read(into: &builder)
             let isEmpty = builder.isEmpty
+            latestSize = builder.size
             let decoded = builder.seal()
             let batch = isEmpty ? nil : self.batch(decoded)
             if isAtEnd { close() }
@@ -135,23 +142,23 @@ final class DecodedInputs {
 
     private func place(_ input: PlannedInput) -> (profile: Profile, at: String)? {
         switch input.format {
-        case .records(let profile, let rules):
+        case .records(let profile, let rules, _):
             let profile = options.profiles[profile]
             return rules.first.map { (profile, profile.records[$0].at) }
-        case .table(let profile, let table):
+        case .table(let profile, let table, _):
             return (options.profiles[profile], options.profiles[profile].tables[table].at)
         default: return nil
         }
     }
 
     private func batch(_ decoded: DecodedBatch) -> Batch? {
-        switch inputs[position].format {
-        case .records(let profile, let rules):
-            Batch(decoded: decoded, profile: profile, rules: rules, table: nil, file: firstFile + position)
-        case .table(let profile, let table):
-            Batch(decoded: decoded, profile: profile, rules: [], table: table, file: firstFile + position)
-        case .legacyMarkup, .legacyTable:
-            Batch(decoded: decoded, profile: -1, rules: [], table: nil, file: firstFile + position)
+        let file = firstFile + position
+        return switch inputs[position].format {
+        case .records(let profile, let rules, let tables):
+            Batch(decoded: decoded, profile: profile, rules: rules, besides: tables, file: file)
+        case .table(let profile, let table, let isBooked):
+            Batch(decoded: decoded, profile: profile, table: table, isBooked: isBooked, file: file)
+        case .legacyMarkup, .legacyTable: Batch(decoded: decoded, profile: -1, file: file)
         default: nil
         }
     }

@@ -6,27 +6,11 @@ internal import InteractionSources
 
 /// What the records of a batch said, by conversation.
 struct ExtractedBatch: Sendable {
-    /// Fragments in order, each after the length of its key, its own length, and its key.
+    /// Fragments in order, as ``ConversationGrouper/add(all:_:)`` takes them.
     let fragments: OutputBytes
     /// Records of which nothing can be used.
     var rejections: [RecordOutcome]
     var books: Books
-
-    /// Visits the fragments in order.
-    func visit(_ body: (_ key: UnsafeRawBufferPointer, _ fragment: UnsafeRawBufferPointer) throws -> Void) rethrows {
-        let bytes = fragments.buffer.bytes
-        var at = 0
-        while at < bytes.count {
-            let key = Int(bytes.loadUnaligned(fromByteOffset: at, as: UInt32.self))
-            let fragment = Int(bytes.loadUnaligned(fromByteOffset: at + 4, as: UInt32.self))
-            let start = at + 8
-            try body(
-                UnsafeRawBufferPointer(rebasing: bytes[start..<start + key]),
-                UnsafeRawBufferPointer(rebasing: bytes[start + key..<start + key + fragment])
-            )
-            at = start + key + fragment
-        }
-    }
 }
 
 /// Conversations on their way to be assembled, copied out of the grouping.
@@ -46,6 +30,11 @@ struct ConversationBatch: Sendable {
     var findings: [Finding] = []
     var books = Books()
 
+    /// Makes an empty batch.
+    ///
+    /// - Parameter capacity: Bytes of fragments to reserve.
+    init(capacity: Int) { bytes.reserveCapacity(capacity + capacity / 4) }
+
     var isEmpty: Bool { items.isEmpty && rejections.isEmpty && findings.isEmpty && books == Books() }
 }
 
@@ -57,6 +46,8 @@ actor ExtractionWorker {
     private let tables: [[String: SideTable]]
     private let files: [FileFacts]
     private let names: [String]
+    /// What assembly needs of each profile.
+    private let rules: [GatheringRules]
     /// Extractors in the order of ``profiles``; made when they are needed.
     private var extractors: [ExtractorBox?]
     private var mapper: RecordMapper
@@ -82,6 +73,7 @@ actor ExtractionWorker {
         self.tables = tables
         self.files = files
         names = files.map(\.path)
+        rules = profiles.map(GatheringRules.init)
         extractors = profiles.map { _ in nil }
         mapper = RecordMapper(options: options)
     }
@@ -93,7 +85,8 @@ actor ExtractionWorker {
                 profile: profiles[profile],
                 options: options,
                 worker: number * profiles.count + profile,
-                tables: tables[profile]
+                tables: tables[profile],
+                keyPrefix: UInt8(truncatingIfNeeded: profile)
             )
         )
         extractors[profile] = made
@@ -101,9 +94,15 @@ actor ExtractionWorker {
     }
 
     /// Extracts what a batch of records says.
-    func extract(_ batch: DecodedBatch, profile: Int, rules: [Int], file: Int) -> ExtractedBatch {
+    func extract(
+        _ batch: DecodedBatch,
+        profile: Int,
+        rules: [Int],
+        besides tables: [Int],
+        file: Int
+    ) -> ExtractedBatch {
         let box = box(profile)
-        box.extractor.begin(file: files[file], rules: rules)
+        box.extractor.begin(file: files[file], rules: rules, besides: tables)
         for record in batch.records {
             box.extractor.extract(
                 batch.view(of: record),
@@ -130,15 +129,17 @@ actor ExtractionWorker {
         mapper.books = batch.books
         mapper.begin(RecordSource.none)
         var outcomes = batch.rejections
+        outcomes.reserveCapacity(outcomes.count + batch.items.count)
         batch.bytes.withUnsafeBytes { bytes in
             for item in batch.items {
                 item.key.withUnsafeBytes { key in
                     let run = UnsafeRawBufferPointer(rebasing: bytes[item.range])
-                    outcomes += mapper.map(
+                    mapper.map(
                         ConversationFragments(key: key, run: run, isReopened: item.isReopened),
-                        profile: profiles[item.profile],
+                        profile: rules[item.profile],
                         files: names,
-                        rejected: &rejected
+                        rejected: &rejected,
+                        into: &outcomes
                     )
                 }
             }

@@ -14,10 +14,10 @@ enum InputFormat: Sendable, Equatable {
     case legacyTable
     /// Content of one profile: which of its rules are for it, and which of its side tables are in it.
     case content(profile: Int, rules: [Int], tables: [Int])
-    /// Records at one place of an input: the rules that are for them.
-    case records(profile: Int, rules: [Int])
-    /// Rows of a profile's side table at one place of an input.
-    case table(profile: Int, table: Int)
+    /// Records at one place of an input: the rules that are for them, and the side tables that have rows among them.
+    case records(profile: Int, rules: [Int], besides: [Int])
+    /// Rows of a profile's side table at one place of an input; another reading books them if they are not to be booked.
+    case table(profile: Int, table: Int, isBooked: Bool)
     /// Text of no syntax that is read here, which may be damaged JSON.
     case otherText
     /// Nothing that is known.
@@ -67,7 +67,8 @@ struct FormatDetector: Sendable {
         }
     }
 
-    /// What a profile makes of an input: all of its record rules that fit, but where a side table fits better.
+    /// What a profile makes of an input: all of its record rules that fit, but where a side table fits better that takes
+    /// every row.
     private func match(_ profile: Profile, _ index: Int, _ skeleton: Skeleton) -> (score: Int, format: InputFormat)? {
         var best: [String: Int] = [:]
         var rules: [Int] = []
@@ -76,17 +77,21 @@ struct FormatDetector: Sendable {
             best[rule.at] = max(best[rule.at] ?? 0, score)
             rules.append(number)
         }
-        var tables: [String: Int] = [:]
+        var tables: [String: [Int]] = [:]
         for (number, table) in profile.tables.enumerated() {
-            guard let score = skeleton.score(table.detection, at: table.at), score > best[table.at] ?? -1 else {
-                continue
+            guard let score = skeleton.score(table.detection, at: table.at) else { continue }
+            if table.isSelective {
+                best[table.at] = max(best[table.at] ?? 0, score)
+                tables[table.at, default: []].append(number)
+            } else if score > best[table.at] ?? -1 {
+                best[table.at] = score
+                tables[table.at] = [number]
             }
-            best[table.at] = score
-            tables[table.at] = number
         }
-        rules.removeAll { tables[profile.records[$0].at] != nil }
+        // Rows of a table with a condition may lie among records.
+        rules.removeAll { tables[profile.records[$0].at]?.contains { !profile.tables[$0].isSelective } ?? false }
         return best.values.max().map {
-            ($0, .content(profile: index, rules: rules, tables: tables.values.sorted()))
+            ($0, .content(profile: index, rules: rules, tables: tables.values.flatMap { $0 }.sorted()))
         }
     }
 }

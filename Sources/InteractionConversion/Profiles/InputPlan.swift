@@ -177,13 +177,21 @@ struct InputPlan {
             return
         }
         var part = input
+        var booked = places
         for table in tables {
-            part.format = .table(profile: number, table: table)
+            // What lies among records is booked with them.
+            let place = profile.tables[table].at
+            part.format = .table(profile: number, table: table, isBooked: !booked.contains(place))
+            booked.append(place)
             self.tables.append(part)
             part.isAgain = true
         }
         for place in places {
-            part.format = .records(profile: number, rules: rules.filter { profile.records[$0].at == place })
+            part.format = .records(
+                profile: number,
+                rules: rules.filter { profile.records[$0].at == place },
+                besides: tables.filter { profile.tables[$0].at == place }
+            )
             records.append(part)
             part.isAgain = true
         }

@@ -13,7 +13,7 @@ final class ProfileRun {
     private static let assemblyBytes = 256 << 10
 
     private enum Work: Sendable {
-        case extracted(Int, ExtractedBatch, profile: Int)
+        case extracted(Int, ExtractedBatch)
         case converted(Int, ConvertedBatch)
     }
 
@@ -24,8 +24,7 @@ final class ProfileRun {
     private let files: [String]
     private var grouper: ConversationGrouper
     /// What the grouping has handed on and no worker has got yet.
-    private var gathering = ConversationBatch()
-    private var key: [UInt8] = []
+    private var gathering = ConversationBatch(capacity: ProfileRun.assemblyBytes)
 
     init(_ plan: InputPlan, _ options: ConversionOptions, isCancelled: @escaping @Sendable () -> Bool) {
         self.options = options
@@ -70,7 +69,7 @@ final class ProfileRun {
             var assembled = 0
             var inFlight = 0
             var turn = 0
-            var fragments: [Int: (ExtractedBatch, Int)] = [:]
+            var fragments: [Int: ExtractedBatch] = [:]
             var done: [Int: ConvertedBatch] = [:]
             var isRead = false
             var isGrouped = false
@@ -78,7 +77,7 @@ final class ProfileRun {
                 while inFlight < window {
                     if gathering.bytes.count >= Self.assemblyBytes || isGrouped && !gathering.isEmpty {
                         let batch = gathering
-                        gathering = ConversationBatch()
+                        gathering = ConversationBatch(capacity: Self.assemblyBytes)
                         let (number, worker) = (assembling, workers[turn % workers.count])
                         group.addTask { .converted(number, await worker.assemble(batch)) }
                         assembling += 1
@@ -96,9 +95,9 @@ final class ProfileRun {
                                     batch.decoded,
                                     profile: batch.profile,
                                     rules: batch.rules,
+                                    besides: batch.besides,
                                     file: batch.file
-                                ),
-                                profile: batch.profile
+                                )
                             )
                         }
                         extracting += 1
@@ -114,11 +113,11 @@ final class ProfileRun {
                 guard inFlight > 0, let work = try await group.next() else { break }
                 inFlight -= 1
                 switch work {
-                case .extracted(let number, let batch, let profile):
-                    fragments[number] = (batch, profile)
-                    while let (ready, profile) = fragments.removeValue(forKey: extracted) {
+                case .extracted(let number, let batch):
+                    fragments[number] = batch
+                    while let ready = fragments.removeValue(forKey: extracted) {
                         extracted += 1
-                        try addFragments(of: ready, profile)
+                        try addFragments(of: ready)
                     }
                 case .converted(let number, let batch):
                     done[number] = batch
@@ -136,16 +135,10 @@ final class ProfileRun {
 
     // MARK: Grouping
 
-    private func addFragments(of batch: ExtractedBatch, _ profile: Int) throws {
+    private func addFragments(of batch: ExtractedBatch) throws {
         gathering.rejections += batch.rejections
         gathering.books += batch.books
-        try batch.visit { key, fragment in
-            // Conversations of two formats are two, whatever their keys.
-            self.key.removeAll(keepingCapacity: true)
-            self.key.append(UInt8(truncatingIfNeeded: profile))
-            self.key.append(contentsOf: key)
-            try self.key.withUnsafeBytes { try grouper.add(key: $0, fragment: fragment) { self.gather($0) } }
-        }
+        try grouper.add(all: batch.fragments.buffer.bytes) { self.gather($0) }
     }
 
     /// Asks the grouping for more of what it holds after the last input.

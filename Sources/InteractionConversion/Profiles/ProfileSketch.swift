@@ -54,8 +54,9 @@ package struct ProfileSketch {
         openQuestions = proposal.out.openQuestions
         recordCount = sample.recordCount
         messageCount = sample.messageCount
-        let format = head.withUnsafeBytes { FormatDetector(profiles: BuiltInProfiles.all).format(of: $0) }
-        if case .records(let profile, _) = format { builtIn = BuiltInProfiles.all[profile].name } else { builtIn = nil }
+        let known = BuiltInProfiles.all
+        let format = head.withUnsafeBytes { FormatDetector(profiles: known).format(of: $0) }
+        if case .content(let profile, _, _) = format { builtIn = known[profile].name } else { builtIn = nil }
     }
 
     /// A profile's name out of a file's.

@@ -33,6 +33,7 @@ struct SideTables {
             let loader = loaders[batch.profile][table] ?? SideTableLoader(profile: profile, table: table)
             loaders[batch.profile][table] = loader
             for record in batch.decoded.records { loader.add(batch.decoded.view(of: record)) }
+            guard batch.isBooked else { continue }
             books.records.total += batch.decoded.records.count
             books.records.dropped["side-table", default: 0] += batch.decoded.records.count
             findings += batch.decoded.faults.map { $0.finding(file: inputs[batch.file].name) }

@@ -20,32 +20,33 @@ struct TextArena: ~Copyable {
 
     /// Copies a text, escaped as JSON if it has to be.
     mutating func keep(_ text: String) -> TextSlice {
-        let needsEscapes = text.utf8.contains { $0 < 0x20 || $0 == 0x22 || $0 == 0x5C }
-        guard needsEscapes else { return copy(Array(text.utf8), form: .plain) }
-        var escaped = OutputBuffer(capacity: text.utf8.count * 2)
-        escaped.append(quoted: text)
-        return copy(Array(escaped.array.dropFirst().dropLast()), form: .canonical)
+        var text = text
+        return text.withUTF8 { keep(utf8: UnsafeRawBufferPointer($0)) }
     }
 
     /// Copies unescaped UTF-8, escaped as JSON if it has to be.
     mutating func keep(utf8 text: UnsafeRawBufferPointer) -> TextSlice {
-        var canonical = OutputBuffer(capacity: text.count + 16)
+        guard text.contains(where: { $0 < 0x20 || $0 == 0x22 || $0 == 0x5C }) else { return copy(text, form: .plain) }
+        var canonical = OutputBuffer(capacity: text.count * 2)
         canonical.append(content: text)
-        return copy(canonical.array, form: canonical.count == text.count ? .plain : .canonical)
+        return copy(canonical.bytes, form: .canonical)
     }
 
     /// Copies a text that is escaped as the canonical writer does it.
     mutating func keep(canonical text: UnsafeRawBufferPointer) -> TextSlice {
-        copy(Array(text), form: text.contains(UInt8(ascii: "\\")) ? .canonical : .plain)
+        copy(text, form: text.contains(UInt8(ascii: "\\")) ? .canonical : .plain)
     }
 
     /// Copies a text that needs no escapes.
-    mutating func keep(plain text: [UInt8]) -> TextSlice { copy(text, form: .plain) }
+    mutating func keep(plain text: [UInt8]) -> TextSlice { text.withUnsafeBytes { copy($0, form: .plain) } }
 
     /// Copies a text that needs no escapes.
-    mutating func keep(plain text: UnsafeRawBufferPointer) -> TextSlice { copy(Array(text), form: .plain) }
+    mutating func keep(plain text: UnsafeRawBufferPointer) -> TextSlice { copy(text, form: .plain) }
 
-    private mutating func copy(_ bytes: [UInt8], form: TextSlice.Form) -> TextSlice {
+    /// Keeps the text of a UUID.
+    mutating func keep(_ id: UUIDValue) -> TextSlice { id.withText { copy($0, form: .plain) } }
+
+    private mutating func copy(_ bytes: UnsafeRawBufferPointer, form: TextSlice.Form) -> TextSlice {
         let room = bytes.count + JSONTape.padding
         if chunks.last.map({ used + room > $0.capacity }) ?? true {
             let capacity = max(Self.chunk, room)
@@ -54,7 +55,7 @@ struct TextArena: ~Copyable {
         }
         guard let chunk = chunks.last else { return TextSlice(plain: UnsafeRawBufferPointer(start: nil, count: 0)) }
         let start = chunk.start + used
-        for (index, byte) in bytes.enumerated() { (start + index).initialize(to: byte) }
+        UnsafeMutableRawBufferPointer(start: start, count: bytes.count).copyMemory(from: bytes)
         (start + bytes.count).initialize(repeating: 0, count: JSONTape.padding)
         used += room
         return TextSlice(start: start, count: bytes.count, form: form)

@@ -21,7 +21,7 @@ struct ExtractionPlan: ~Copyable {
         var kind: Kind
         /// The member's name, or the constant.
         var text: TextSlice
-        /// Where the member's key was found last, counted from its object; 0 if never, -1 if tables have no such column.
+        /// Where the member's key was found last, counted from its object; 0 if never, -1 if a table has no such column.
         var hint: Int32 = 0
         /// The map of words, or -1.
         var words: Int32 = -1
@@ -43,6 +43,8 @@ struct ExtractionPlan: ~Copyable {
         var email: PlannedValue
         var phone: PlannedValue
         var role: PlannedValue
+
+        var values: [PlannedValue] { [participant, id, name, email, phone, role] }
     }
 
     struct Time {
@@ -60,11 +62,17 @@ struct ExtractionPlan: ~Copyable {
         var id: PlannedValue
         var times: Range<Int>
         var sender: Sender
+        /// The members that senders are made of, as choices in ``ExtractionPlan/watched``; nil if they are made of
+        /// anything else as well.
+        var watched: Range<Int>?
         var text: PlannedValue
         var replaces: PlannedValue
         var isOpening: Bool
+        var hasAttachments: Bool
         /// The rule's number in ``kindRules``.
         var rule: Int32
+        /// The rule's number among all of the profile.
+        var reached: Int
     }
 
     struct Entries {
@@ -98,10 +106,19 @@ struct ExtractionPlan: ~Copyable {
         var drops: Range<Int>
         /// Whether records list people apart from what they said.
         var hasPeople: Bool
+        /// The members that decide which conversation a record belongs to and what it says of it, as choices in
+        /// ``watched``; nil if something else does as well.
+        var watched: Range<Int>?
     }
 
-    var choices: [Choice] = []
-    var values: [Range<Int>] = []
+    private(set) var choices = Cells<Choice>([])
+    /// The alternatives of each value, a run of ``choices``.
+    private(set) var values = Cells<Range<Int32>>([])
+    private var allChoices: [Choice] = []
+    private var allValues: [Range<Int32>] = []
+    private(set) var watched: [Int32] = []
+    /// Whether the members of a table are bound to its columns.
+    private(set) var isBound = false
     var fields: [Field] = []
     var ids: [(name: String, value: PlannedValue)] = []
     var metadata: [(name: TextSlice, value: PlannedValue)] = []
@@ -148,6 +165,8 @@ struct ExtractionPlan: ~Copyable {
             }
             let dropStart = drops.count
             drops += record.drops
+            let own = [key] + fields[fieldStart...].map(\.value) + ids[idStart...].map(\.value)
+            let watched = watch(own + metadata[metadataStart...].map(\.value))
             rules.append(
                 Rule(
                     condition: condition(record.condition),
@@ -157,11 +176,46 @@ struct ExtractionPlan: ~Copyable {
                     metadata: metadataStart..<metadata.count,
                     entries: entryStart..<entries.count,
                     drops: dropStart..<drops.count,
-                    hasPeople: !record.participants.isEmpty
+                    hasPeople: !record.participants.isEmpty,
+                    watched: watched
                 )
             )
         }
+        choices = Cells(allChoices)
+        values = Cells(allValues)
     }
+
+    /// Lists the members that values are made of; nil if they are made of anything else.
+    private mutating func watch(_ all: [PlannedValue]) -> Range<Int>? {
+        let start = watched.count
+        for value in all where value >= 0 {
+            for index in allValues[Int(value)] {
+                let choice = allChoices[Int(index)]
+                guard choice.kind != .general else { return nil }
+                if choice.kind == .member { watched.append(index) }
+                guard choice.condition >= 0 else { continue }
+                let test = tests[Int(choice.condition)]
+                guard test.kind != .general else { return nil }
+                watched.append(test.choice)
+            }
+        }
+        return start..<watched.count
+    }
+
+    /// Binds the members of a table to its columns, which lie in every row where they lie in this one.
+    mutating func bind(_ row: JSONView) {
+        isBound = true
+        for index in 0..<choices.count where choices[index].kind == .member {
+            choices[index].hint = -1
+            row.forEachMember(row.root) { key, _ in
+                if row.text(key).equals(choices[index].text) { choices[index].hint = Int32(key) }
+            }
+        }
+    }
+
+    /// Notes where a member was found.
+    @inline(__always)
+    mutating func remember(_ choice: Int, at offset: Int) { choices[choice].hint = Int32(truncatingIfNeeded: offset) }
 
     // MARK: Compiling
 
@@ -176,16 +230,20 @@ struct ExtractionPlan: ~Copyable {
             }
             kindRules.append(rule)
             let timeRange = timeStart..<times.count
+            let sender = sender(rule.sender)
             return Kind(
                 kind: rule.kind,
                 condition: condition(rule.condition),
                 id: value(rule.id),
                 times: timeRange,
-                sender: sender(rule.sender),
+                sender: sender,
+                watched: watch(sender.values),
                 text: value(rule.text),
                 replaces: value(rule.replaces),
                 isOpening: rule.isOpening,
-                rule: Int32(kindRules.count - 1)
+                hasAttachments: !rule.attachments.isEmpty,
+                rule: Int32(kindRules.count - 1),
+                reached: rule.rule
             )
         }
         kinds += compiled
@@ -210,22 +268,22 @@ struct ExtractionPlan: ~Copyable {
         guard let expression else { return -1 }
         // Conditions may add choices of their own, which must not lie between these.
         let conditions = expression.alternatives.map { condition($0.condition) }
-        let start = choices.count
+        let start = Int32(allChoices.count)
         for (alternative, condition) in zip(expression.alternatives, conditions) {
             var choice = simple(alternative) ?? Choice(kind: .general, text: TextSlice(literal: ""), rule: 0)
             choice.rule = Int32(alternative.rule)
             choice.condition = choice.kind == .general ? -1 : condition
             append(choice, alternative)
         }
-        values.append(start..<choices.count)
-        return PlannedValue(values.count - 1)
+        allValues.append(start..<Int32(allChoices.count))
+        return PlannedValue(allValues.count - 1)
     }
 
     @discardableResult
     private mutating func append(_ choice: Choice, _ alternative: Alternative?) -> Int32 {
-        choices.append(choice)
+        allChoices.append(choice)
         alternatives.append(alternative)
-        return Int32(choices.count - 1)
+        return Int32(allChoices.count - 1)
     }
 
     private mutating func simple(_ alternative: Alternative) -> Choice? {
@@ -285,7 +343,9 @@ struct ExtractionPlan: ~Copyable {
 /// Words and what they stand for, found without letter case and without a `String`.
 struct WordTable {
     private var slots: [Int16]
-    private var keys: [[UInt8]] = []
+    private var keys: [Range<Int>] = []
+    /// The words of ``keys``, in small letters.
+    private var letters: [UInt8] = []
     private var values: [TextSlice] = []
     private let otherwise: TextStep.MapDefault
     private let defaultValue: TextSlice?
@@ -303,7 +363,8 @@ struct WordTable {
             var slot = key.withUnsafeBufferPointer { Self.hash($0) } & (capacity - 1)
             while slots[slot] >= 0 { slot = (slot + 1) & (capacity - 1) }
             slots[slot] = Int16(keys.count)
-            keys.append(key)
+            keys.append(letters.count..<letters.count + key.count)
+            letters += key
             values.append(memory.keep(value))
         }
     }
@@ -337,8 +398,9 @@ struct WordTable {
     }
 
     private func matches(_ known: Int, _ bytes: UnsafeBufferPointer<UInt8>) -> Bool {
-        guard keys[known].count == bytes.count else { return false }
-        for index in 0..<bytes.count where keys[known][index] != Self.lower(bytes[index]) { return false }
+        let key = keys[known]
+        guard key.count == bytes.count else { return false }
+        for index in 0..<bytes.count where letters[key.lowerBound + index] != Self.lower(bytes[index]) { return false }
         return true
     }
 }

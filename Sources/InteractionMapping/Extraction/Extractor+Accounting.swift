@@ -9,6 +9,7 @@ extension Extractor {
         rowBooks.isCounted = false
         if isTable, countRow(record) { return }
         path.removeAll()
+        settleOwners()
         account(record, record.root, rootPath, owner: owners[record.root], pathBase: 0)
         if let context { keepContext(context, context.root) }
     }
@@ -28,63 +29,6 @@ extension Extractor {
                 return true
             }
         }
-    }
-
-    // MARK: Rows
-
-    /// Rows of a table mostly come to the same in the books: then they are only counted.
-    ///
-    /// - Returns: False if the row has to be looked at cell by cell.
-    private mutating func countRow(_ row: JSONView) -> Bool {
-        let columns = (nodeCount - 1) / 2
-        rowBooks.signature.removeAll(keepingCapacity: true)
-        var isPlain = true
-        for column in 0..<columns {
-            let node = 2 + 2 * column
-            var state = marks[node]
-            if state == 0 {
-                isPlain = isPlain && row.isBlank(node)
-                state = RowBooks.blank
-            }
-            rowBooks.signature.append(state)
-        }
-        guard isPlain else { return false }
-        if rowBooks.signature == rowBooks.known {
-            rowBooks.repetitions += 1
-            rowBooks.isCounted = true
-            return true
-        }
-        settleRows()
-        rowBooks.learns = true
-        return false
-    }
-
-    /// Ends the record in the ledger and appends what it counted, so that it can be taken back.
-    ///
-    /// - Returns: The bytes appended.
-    mutating func appendJournal() -> Int {
-        if rowBooks.isCounted {
-            output.append(rowBooks.journal)
-            return rowBooks.journal.count
-        }
-        let start = output.count
-        let level = ledger.pack(into: &output)
-        books.sourceFields += level
-        if rowBooks.learns {
-            rowBooks.learns = false
-            rowBooks.known = rowBooks.signature
-            rowBooks.level = level
-            rowBooks.journal = [UInt8](output.bytes[start...])
-        }
-        return output.count - start
-    }
-
-    /// Books the rows that were only counted.
-    mutating func settleRows() {
-        guard rowBooks.repetitions > 0 else { return }
-        ledger.repeatPacked(rowBooks.journal, times: rowBooks.repetitions)
-        books.sourceFields += rowBooks.level.multiplied(by: rowBooks.repetitions)
-        rowBooks.repetitions = 0
     }
 
     // MARK: Values
@@ -258,24 +202,4 @@ extension OutputBuffer {
         UnsafeMutableRawPointer(base + count).storeBytes(of: ordinal, as: UInt32.self)
         count += 4
     }
-}
-
-/// What the rows of a table come to in the books, as long as they are alike.
-struct RowBooks {
-    /// The mark of a cell that nothing uses because there is nothing in it.
-    static let blank: UInt8 = 255
-
-    /// What became of each cell of the row at hand.
-    var signature: [UInt8] = []
-    /// The same of the rows that are counted.
-    var known: [UInt8] = []
-    /// What one of them adds to the books, and to the ledger as ``FieldLedger/pack(into:)`` packs it.
-    var level = Books.Level()
-    var journal: [UInt8] = []
-    /// How many of them are not in the books yet.
-    var repetitions = 0
-    /// Whether the row at hand is one of them.
-    var isCounted = false
-    /// Whether the row at hand is the first of its kind.
-    var learns = false
 }

@@ -4,15 +4,8 @@ internal import Glibc
 internal import InteractionModel
 
 extension Extractor {
-    /// Writes everything that a rule finds in a record into the fragment at hand.
-    ///
-    /// - Parameters:
-    ///   - rule: The rule's number.
-    ///   - record: The record.
-    ///   - keyStart: Where the conversation's key begins in the output.
-    mutating func extract(_ rule: Int, _ record: inout Item, afterKeyAt keyStart: Int) {
-        let start = output.count
-        let key = keyStart..<start - OutputBuffer.fragmentHeader
+    /// Writes what a rule finds in a record about its conversation into the fragment at hand.
+    mutating func writeConversation(_ rule: Int, _ record: inout Item) {
         for (number, index) in plan.rules[rule].fields.enumerated() {
             write(plan.fields[index], rule, number, &record)
         }
@@ -30,37 +23,30 @@ extension Extractor {
                 writeMetadata(rules[rule].conversation.metadata[number], &record)
             }
         }
-        leaveOutIfSaidBefore(key, start..<output.count)
+    }
+
+    /// Writes the people whom a record lists, and what it tells.
+    mutating func writeEntries(_ rule: Int, _ record: inout Item) {
         if plan.rules[rule].hasPeople {
             let scope = record.scope()
             for people in rules[rule].participants {
                 for (position, person) in scope.items(people.each).enumerated() { write(people, person, position) }
             }
         }
+        isSoleEntry = plan.rules[rule].entries.count == 1 && !plan.rules[rule].hasPeople
         for index in plan.rules[rule].entries {
             let entries = plan.entries[index]
             guard entries.each >= 0 else {
                 write(entries, &record)
                 continue
             }
-            for scope in record.scope().items(plan.paths[Int(entries.each)]) {
-                var item = Item(scope)
+            let scope = record.scope()
+            scope.visit(plan.paths[Int(entries.each)]) { found in
+                guard found.kind != .null else { return true }
+                var item = Item(found, in: scope)
                 write(entries, &item)
+                return true
             }
-        }
-    }
-
-    /// Rows of one conversation repeat what they say of it; the fragment before has it already.
-    private mutating func leaveOutIfSaidBefore(_ key: Range<Int>, _ said: Range<Int>) {
-        let bytes = output.bytes
-        let isSame =
-            bytes[key].elementsEqual(bytes[previous.key]) && said.count == previous.conversation.count
-            && memcmp(output.base + said.lowerBound, output.base + previous.conversation.lowerBound, said.count) == 0
-        if isSame {
-            output.truncate(to: said.lowerBound)
-            previous.key = key
-        } else {
-            previous = (key, said)
         }
     }
 
@@ -120,7 +106,7 @@ extension Extractor {
         if let key { output.append(.key, text: key) }
     }
 
-    private mutating func write(_ sender: ExtractionPlan.Sender, _ item: inout Item) {
+    mutating func write(_ sender: ExtractionPlan.Sender, _ item: inout Item) {
         if let value = text(sender.participant, &item, .participantId) { output.append(.key, text: value) }
         if let value = text(sender.id, &item, .participantId) { output.append(.id, text: value) }
         if let value = text(sender.name, &item, .displayName) { output.append(.name, text: value) }
@@ -133,14 +119,14 @@ extension Extractor {
 
     private mutating func write(_ entries: ExtractionPlan.Entries, _ item: inout Item) {
         for index in entries.kinds {
+            guard holds(plan.kinds[index].condition, &item) else { continue }
             let kind = plan.kinds[index]
-            guard holds(kind.condition, &item) else { continue }
             let rule = Int(kind.rule)
             if kind.condition >= 0, let condition = plan.kindRules[rule].condition {
                 markDecided(condition, item.scope())
             }
-            hits[plan.kindRules[rule].rule] += 1
-            if kind.kind == .skip { skip(plan.kindRules[rule], item) } else { write(kind, &item) }
+            reached[kind.reached] = true
+            if kind.kind == .skip { skip(plan.kindRules[rule], item) } else { write(kind, index, &item) }
             return
         }
     }
@@ -148,12 +134,14 @@ extension Extractor {
     private mutating func skip(_ kind: KindRule, _ item: Item) {
         output.append(.entry, detail: KindRule.Kind.skip.code) { $0.append(text: kind.reason) }
         entryCount += 1
-        guard item.isOfRecord else { return }
+        previous.entryCount += 1
+        // What no rule uses of a record goes with its only entry; other entries may have more to say of it.
+        guard item.isOfRecord, item.node != 0 || isSoleEntry else { return }
         let reason = dropMark(kind.reason)
         for node in item.node..<item.view.next(item.node) where marks[node] == 0 { marks[node] = reason }
     }
 
-    private mutating func write(_ kind: ExtractionPlan.Kind, _ item: inout Item) {
+    private mutating func write(_ kind: ExtractionPlan.Kind, _ number: Int, _ item: inout Item) {
         let time = time(kind.times, &item)
         var flags: EntryFlags = kind.isOpening ? .opening : []
         if time.instant != nil { flags.insert(.instant) }
@@ -165,18 +153,20 @@ extension Extractor {
             bytes.storeBytes(of: instant.attoseconds, toByteOffset: 8, as: UInt64.self)
             out.count += 16
         }
-        if item.isOfRecord {
-            let ordinal = Int32(truncatingIfNeeded: entryCount)
-            for node in item.node..<item.view.next(item.node) { owners[node] = ordinal }
-        }
+        if item.isOfRecord { own(item.node..<item.view.next(item.node)) }
         entryCount += 1
+        previous.entryCount += 1
         if let text = time.text { output.append(.time, text: text) }
         let target: FieldTarget = kind.kind == .message || kind.kind == .deleted ? .content : .event
         if let text = text(kind.text, &item, target) { output.append(.text, text: text) }
         if let id = text(kind.id, &item, .metadata) { output.append(.messageId, text: id) }
         if let id = text(kind.replaces, &item, .decision) { output.append(.replaces, text: id) }
-        write(kind.sender, &item)
-        guard !plan.kindRules[Int(kind.rule)].attachments.isEmpty else { return }
+        if isTable, let watched = kind.watched {
+            writeSender(kind.sender, watched, number, &item)
+        } else {
+            write(kind.sender, &item)
+        }
+        guard kind.hasAttachments else { return }
         for attachment in plan.kindRules[Int(kind.rule)].attachments {
             for found in item.scope().items(attachment.each) { write(attachment, found) }
         }
@@ -210,8 +200,10 @@ extension Extractor {
 
     /// The first time that can be read, in RFC 3339.
     private mutating func time(_ times: Range<Int>, _ item: inout Item) -> EntryTime {
+        var failure: FindingCode?
         for index in times {
             let time = plan.times[index]
+            let start = trail.count
             guard let text = text(time.value, &item, .time) else { continue }
             if time.isAutomatic, text.form == .plain, let instant = Instant.rfc3339(text.bytes) {
                 previousInstant = instant
@@ -220,89 +212,80 @@ extension Extractor {
             let rule = Int(time.rule)
             let since = plan.timeRules[rule].since
             let read = since.map { relative(text, rule, $0, item.scope()) } ?? absolute(text, rule)
-            guard let instant = read.instant else {
-                unmarkTimes()
-                continue
+            if let instant = read.time.instant {
+                previousInstant = instant
+                return read.time
             }
-            previousInstant = instant
-            return read
+            // It has not been used: it stays what it is, and is kept.
+            takeBack(to: start)
+            failure = failure ?? read.failure
         }
+        if let failure { noteTime(failure) }
         return EntryTime()
     }
 
-    private mutating func absolute(_ text: TextSlice, _ rule: Int) -> EntryTime {
-        guard let reader = timeReaders[rule] else { return EntryTime() }
+    private mutating func absolute(_ text: TextSlice, _ rule: Int) -> (time: EntryTime, failure: FindingCode?) {
+        guard let reader = timeReaders[rule] else { return (EntryTime(), nil) }
         timeBuffer.removeAll()
         let outcome =
             text.form == .plain
             ? reader.read(text.bytes, into: &timeBuffer)
             : text.unescaped().withUnsafeBytes { reader.read($0, into: &timeBuffer) }
         switch outcome.kind {
-        case .asWritten: return EntryTime(instant: outcome.instant, text: text)
-        case .ambiguous:
-            noteTime(.timeAmbiguous, .note, "the clock showed this time twice; the earlier one was taken", nil)
-        case .skipped:
-            noteTime(
-                .timeSkipped,
-                .note,
-                "the clock never showed this time; it was counted on from before the gap",
-                nil
-            )
+        case .asWritten: return (EntryTime(instant: outcome.instant, text: text), nil)
+        case .ambiguous: noteTime(.timeAmbiguous)
+        case .skipped: noteTime(.timeSkipped)
         case .rewritten: break
-        case .noZone:
-            noteTime(
-                .timeWithoutZone,
-                .warning,
-                "a time does not say in which zone; it is kept in the metadata",
-                "name the zone with --timezone, such as Europe/Paris or UTC"
-            )
-            return EntryTime()
-        case .unreadable, .dateOnly:
-            noteTime(
-                .timeUnreadable,
-                .warning,
-                "a time cannot be read; it is kept in the metadata",
-                "declare its format in the profile"
-            )
-            return EntryTime()
-        case .empty: return EntryTime()
+        case .noZone: return (EntryTime(), .timeWithoutZone)
+        case .unreadable, .dateOnly: return (EntryTime(), .timeUnreadable)
+        case .empty: return (EntryTime(), nil)
         }
-        return EntryTime(instant: outcome.instant, text: texts.keep(plain: timeBuffer.bytes), isRewritten: true)
+        let written = texts.keep(plain: timeBuffer.bytes)
+        return (EntryTime(instant: outcome.instant, text: written, isRewritten: true), nil)
     }
 
     /// A number of seconds since the entry before, or since the time that the rule names.
-    private mutating func relative(_ text: TextSlice, _ rule: Int, _ since: Expression, _ scope: Scope) -> EntryTime {
-        guard let seconds = Int64(text.string), seconds >= 0 else {
-            noteTime(
-                .timeUnreadable,
-                .warning,
-                "a time offset is no number of seconds; it is kept in the metadata",
-                nil
-            )
-            return EntryTime()
-        }
+    private mutating func relative(
+        _ text: TextSlice,
+        _ rule: Int,
+        _ since: Expression,
+        _ scope: Scope
+    ) -> (time: EntryTime, failure: FindingCode?) {
+        guard let seconds = Int64(text.string), seconds >= 0 else { return (EntryTime(), .timeUnreadable) }
         if previousInstant == nil, let start = self.text(since, scope, .time) {
-            previousInstant = absolute(start, rule).instant
+            previousInstant = absolute(start, rule).time.instant
         }
         guard let base = previousInstant, Instant.secondsRange.contains(base.seconds + seconds) else {
-            return EntryTime()
+            return (EntryTime(), nil)
         }
         let instant = Instant(seconds: base.seconds + seconds, attoseconds: base.attoseconds)
-        return EntryTime(instant: instant, text: texts.keep(instant.description), isRewritten: true)
+        return (EntryTime(instant: instant, text: texts.keep(instant.description), isRewritten: true), nil)
     }
 
-    private mutating func noteTime(
-        _ code: FindingCode,
-        _ severity: Finding.Severity,
-        _ message: String,
-        _ remedy: String?
-    ) {
-        note(code, severity, path: nil, message: message, remedy: remedy)
-    }
-
-    /// What could not be read as a time has not been used: it stays what it is, and is kept.
-    private mutating func unmarkTimes() {
-        for node in 0..<nodeCount where marks[node] == FieldTarget.time.rawValue { marks[node] = 0 }
+    private mutating func noteTime(_ code: FindingCode) {
+        switch code {
+        case .timeAmbiguous:
+            note(code, .note, path: nil, message: "the clock showed this time twice; the earlier one was taken")
+        case .timeSkipped:
+            let message = "the clock never showed this time; it was counted on from before the gap"
+            note(code, .note, path: nil, message: message)
+        case .timeWithoutZone:
+            note(
+                code,
+                .warning,
+                path: nil,
+                message: "a time does not say in which zone; it is kept in the metadata",
+                remedy: "name the zone with --timezone, such as Europe/Paris or UTC"
+            )
+        default:
+            note(
+                code,
+                .warning,
+                path: nil,
+                message: "a time cannot be read; it is kept in the metadata",
+                remedy: "declare its format in the profile"
+            )
+        }
     }
 
     mutating func dropMark(_ reason: String) -> UInt8 {
@@ -326,8 +309,13 @@ extension KindRule.Kind {
         }
     }
 
-    init?(code: UInt8) {
-        guard let kind = Self.allCases.first(where: { $0.code == code }) else { return nil }
-        self = kind
+    init(code: UInt8) {
+        switch code {
+        case 1: self = .event
+        case 2: self = .note
+        case 3: self = .deleted
+        case 4: self = .skip
+        default: self = .message
+        }
     }
 }

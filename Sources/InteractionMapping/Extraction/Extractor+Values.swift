@@ -12,19 +12,20 @@ extension Extractor {
         let range = plan.values[Int(value)]
         var index = range.lowerBound
         while index < range.upperBound {
-            if let text = choose(index, &item, target) { return text }
+            if let text = choose(Int(index), &item, target) { return text }
             index &+= 1
         }
         return nil
     }
 
     private mutating func choose(_ index: Int, _ item: inout Item, _ target: FieldTarget) -> TextSlice? {
-        let choice = plan.choices[index]
-        if choice.condition >= 0, !holds(choice.condition, &item) { return nil }
+        let condition = plan.choices[index].condition
+        if condition >= 0, !holds(condition, &item) { return nil }
+        let words = plan.choices[index].words
         var text: TextSlice
-        switch choice.kind {
+        switch plan.choices[index].kind {
         case .member:
-            guard let node = member(index, choice, item) else { return nil }
+            guard let node = member(index, item) else { return nil }
             let kind = item.view.kind(node)
             if kind == .string {
                 text = item.view.text(node)
@@ -38,20 +39,22 @@ extension Extractor {
                 guard isTable else { return general(index, &item, target) }
                 if text.isBlank { return nil }
             }
-            guard choice.words < 0 || text.form == .plain else { return general(index, &item, target) }
-            if item.isOfRecord, marks[node] == 0 || marks[node] == FieldTarget.decision.rawValue {
-                marks[node] = target.rawValue
+            guard words < 0 || text.form == .plain else { return general(index, &item, target) }
+            if words >= 0 {
+                guard let word = plan.words[Int(words)].value(of: text), !word.isBlank else { return nil }
+                text = word
             }
+            if item.isOfRecord { mark(node, target) }
         case .constant:
-            text = choice.text
+            text = plan.choices[index].text
+            if words >= 0 {
+                guard let word = plan.words[Int(words)].value(of: text), !word.isBlank else { return nil }
+                text = word
+            }
         case .general:
             return general(index, &item, target)
         }
-        if choice.words >= 0 {
-            guard let word = plan.words[Int(choice.words)].value(of: text), !word.isBlank else { return nil }
-            text = word
-        }
-        hits[Int(choice.rule)] &+= 1
+        reached[Int(plan.choices[index].rule)] = true
         return text
     }
 
@@ -61,22 +64,29 @@ extension Extractor {
     }
 
     /// The value of the member that a choice names, looked for first where it was before.
-    @inline(__always)
-    private mutating func member(_ index: Int, _ choice: ExtractionPlan.Choice, _ item: Item) -> Int? {
+    private mutating func member(_ index: Int, _ item: Item) -> Int? {
+        let hint = Int(plan.choices[index].hint)
+        // The columns of a table are bound.
+        if isTable { return hint > 0 && item.node == 0 ? hint &+ 1 : nil }
         let view = item.view
-        guard choice.hint >= 0, view.kind(item.node) == .object else { return nil }
+        guard view.kind(item.node) == .object else { return nil }
         let end = view.next(item.node)
-        let guess = item.node &+ Int(choice.hint)
-        if choice.hint > 0, guess < end, isMember(view, guess, choice.text) { return guess &+ 1 }
+        let guess = item.node &+ hint
         var key = item.node &+ 1
+        // XML repeats names, and the first counts; elsewhere only the member itself has to be looked at.
+        if hint > 0, guess < end, !repeatsNames, isMember(view, guess, plan.choices[index].text) {
+            // What lies there may be a member of a member.
+            while key < guess { key = view.next(key &+ 1) }
+            if key == guess { return key &+ 1 }
+            key = item.node &+ 1
+        }
         while key < end {
-            if isMember(view, key, choice.text) {
-                plan.choices[index].hint = Int32(truncatingIfNeeded: key &- item.node)
+            if isMember(view, key, plan.choices[index].text) {
+                plan.remember(index, at: key &- item.node)
                 return key &+ 1
             }
             key = view.next(key &+ 1)
         }
-        if isTable { plan.choices[index].hint = -1 }
         return nil
     }
 
@@ -84,8 +94,7 @@ extension Extractor {
     mutating func mayGive(_ value: PlannedValue, _ item: Item) -> Bool {
         guard value >= 0 else { return false }
         for index in plan.values[Int(value)] {
-            let choice = plan.choices[index]
-            if choice.kind != .member || member(index, choice, item) != nil { return true }
+            if plan.choices[Int(index)].kind != .member || member(Int(index), item) != nil { return true }
         }
         return false
     }
@@ -104,8 +113,7 @@ extension Extractor {
     private mutating func decide(_ index: Int, _ item: inout Item) -> Bool {
         let test = plan.tests[index]
         guard test.kind != .general else { return holds(plan.conditions[index], item.scope()) }
-        let choice = plan.choices[Int(test.choice)]
-        guard let node = member(Int(test.choice), choice, item), item.view.kind(node) == .string else {
+        guard let node = member(Int(test.choice), item), item.view.kind(node) == .string else {
             // Absent from a table for good; elsewhere it may be a number, or another member of the name.
             return isTable ? false : holds(plan.conditions[index], item.scope())
         }
@@ -182,13 +190,25 @@ extension Extractor {
 
     mutating func text(_ alternative: Alternative, _ scope: Scope, _ target: FieldTarget) -> TextSlice? {
         if let condition = alternative.condition, !holds(condition, scope) { return nil }
-        guard var text = source(alternative, scope, target) else { return nil }
+        let start = trail.count
+        guard var text = source(alternative, scope, target) else {
+            takeBack(to: start)
+            return nil
+        }
         for step in alternative.steps {
-            guard let next = apply(step, text, scope) else { return nil }
+            guard let next = apply(step, text, scope) else {
+                // A word that stands for nothing has been understood; anything else is still there to be kept.
+                if case .absent = step { return nil }
+                takeBack(to: start)
+                return nil
+            }
             text = next
         }
-        guard !text.isBlank else { return nil }
-        hits[alternative.rule] += 1
+        guard !text.isBlank else {
+            takeBack(to: start)
+            return nil
+        }
+        reached[alternative.rule] = true
         return text
     }
 
@@ -280,7 +300,7 @@ extension Extractor {
                 return [json { $0.append(string: text) }]
             }
             guard !found.isEmpty else { continue }
-            hits[alternative.rule] += 1
+            reached[alternative.rule] = true
             return found
         }
         return []
@@ -335,22 +355,37 @@ extension Extractor {
     mutating func mark(_ found: Found, _ target: FieldTarget) {
         guard target != .unused else { return }
         switch found.space {
-        case .record:
-            let node = found.textNode
-            if marks[node] == 0 || marks[node] == FieldTarget.decision.rawValue { marks[node] = target.rawValue }
-        case .context: contextMarks.insert(found.textNode)
+        case .record: mark(found.textNode, target)
+        case .context: markContext(found.textNode)
         case .table: break
+        }
+    }
+
+    @inline(__always)
+    private mutating func mark(_ node: Int, _ target: FieldTarget) {
+        let known = marks[node]
+        guard known == 0 || known == FieldTarget.decision.rawValue else { return }
+        trail.append((node, known))
+        marks[node] = target.rawValue
+    }
+
+    private mutating func markContext(_ node: Int) {
+        if contextMarks.insert(node).inserted { trail.append((-1 - node, 0)) }
+    }
+
+    /// Takes back the marks of values that came to nothing.
+    mutating func takeBack(to count: Int) {
+        while let (node, mark) = trail.popLast(to: count) {
+            if node < 0 { contextMarks.remove(-1 - node) } else { marks[node] = mark }
         }
     }
 
     private mutating func mark(all found: Found, _ target: FieldTarget) {
         switch found.space {
         case .record:
-            for node in found.node..<found.view.next(found.node) where marks[node] == 0 {
-                marks[node] = target.rawValue
-            }
+            for node in found.node..<found.view.next(found.node) where marks[node] == 0 { mark(node, target) }
         case .context:
-            for node in found.node..<found.view.next(found.node) { contextMarks.insert(node) }
+            for node in found.node..<found.view.next(found.node) { markContext(node) }
         case .table: break
         }
     }

@@ -44,18 +44,24 @@ package struct Extractor: ~Copyable {
     let profile: Profile
     let options: MappingOptions
     let worker: UInt32
+    /// The first byte of every key: keys of two profiles never meet.
+    private let keyPrefix: UInt8
     var tables: [String: SideTable]
     package internal(set) var ledger = FieldLedger()
     package internal(set) var books = Books()
-    /// How often each rule of the profile gave something, by its number.
-    package internal(set) var hits: [Int]
+    /// Whether each rule of the profile gave something, by its number.
+    var reached: Cells<Bool>
     /// Findings about records that gave no fragment, in order.
     package internal(set) var rejections: [RecordOutcome] = []
     var rules: [RecordRule] = []
+    /// By what rows of side tables are told from records.
+    private var tableConditions: [Condition] = []
     /// ``rules`` as they are executed.
     var plan = ExtractionPlan([])
     /// Whether records are rows of a table, whose columns lie where they lay before.
     let isTable: Bool
+    /// Whether a record may have several members of one name.
+    let repeatsNames: Bool
     var rootPath: FieldLedger.Path
     var texts = TextArena()
     var html = HTMLText()
@@ -63,13 +69,22 @@ package struct Extractor: ~Copyable {
     /// A reader for each of the plan's times; nil for one that the profile's reader would have refused.
     var timeReaders: [TimeReader?] = []
     /// The target of each node of the record that a rule has used.
-    var marks: [UInt8] = []
+    var marks = Cells<UInt8>(repeating: 0, count: 64)
     /// Targets of the context's nodes.
     var contextMarks: Set<Int> = []
-    /// Which entry of the record each of its nodes belongs to; -1 for none.
-    var owners: [Int32] = []
+    /// What each change of a mark replaced, the latest last: nodes of the record, or, counted down from -1, the
+    /// context's.
+    var trail = Cells<(node: Int, mark: UInt8)>()
+    /// Which entry of the record each of its nodes belongs to, if ``hasOwners``; -1 for none.
+    var owners = Cells<Int32>(repeating: -1, count: 64)
+    /// Whether nodes of the record belong to different entries.
+    var hasOwners = false
+    /// Which entry the whole record belongs to, as long as nothing else is known; -1 for none.
+    var soleOwner: Int32 = -1
     var nodeCount = 0
     var entryCount = 0
+    /// Whether the record is nothing but the entry at hand.
+    var isSoleEntry = false
     /// The time of the entry before, for times that count from it.
     var previousInstant: Instant?
     var timeBuffer = OutputBuffer(capacity: 64)
@@ -80,9 +95,9 @@ package struct Extractor: ~Copyable {
     var findings: [Finding] = []
     /// What rows of a table last came to in the books.
     var rowBooks = RowBooks()
-    /// The key and what was said of the conversation in the fragment before, as they lie in the output.
-    var previous: (key: Range<Int>, conversation: Range<Int>) = (0..<0, 0..<0)
-    /// Fragments, each after its key: two lengths, the key, the fragment.
+    /// What the next fragment of the same conversation need not say again.
+    var previous = PreviousFragment()
+    /// Fragments, each after its key: two lengths, the key with its prefix, the fragment.
     var output = OutputBuffer(capacity: 64 << 10)
 
     /// Makes a worker's extractor.
@@ -92,29 +107,43 @@ package struct Extractor: ~Copyable {
     ///   - options: The choices of the run.
     ///   - worker: Its number among the workers of the run.
     ///   - tables: Side tables by name.
-    package init(profile: Profile, options: MappingOptions, worker: Int, tables: [String: SideTable]) {
+    ///   - keyPrefix: The first byte of every conversation's key, by which those of different profiles differ.
+    package init(
+        profile: Profile,
+        options: MappingOptions,
+        worker: Int,
+        tables: [String: SideTable],
+        keyPrefix: UInt8 = 0
+    ) {
         self.profile = profile
         self.options = options
         self.worker = UInt32(worker)
+        self.keyPrefix = keyPrefix
         isTable = profile.kind == .csv
+        repeatsNames = profile.kind == .xml
         self.tables = tables
-        hits = Array(repeating: 0, count: profile.rules.count)
+        reached = Cells(repeating: false, count: profile.rules.count)
         rootPath = ledger.define(FieldLedger.root, profile.name)
     }
+
+    /// How many times each rule of the profile is known to have given something, by its number: 0 or 1.
+    package var hits: [Int] { (0..<reached.count).map { reached[$0] ? 1 : 0 } }
 
     /// Turns to an input, or to another run of its records.
     ///
     /// - Parameters:
     ///   - file: The input.
     ///   - rules: Which of the profile's record rules are for it.
-    package mutating func begin(file: FileFacts, rules: [Int]) {
+    ///   - tables: Which side tables have rows among its records.
+    package mutating func begin(file: FileFacts, rules: [Int], besides tables: [Int] = []) {
         books = Books()
         output.removeAll()
         rejections.removeAll()
-        previous = (0..<0, 0..<0)
+        previous = PreviousFragment()
         guard self.file != file || self.rules.isEmpty else { return }
         self.file = file
         self.rules = rules.map { profile.records[$0] }
+        tableConditions = tables.compactMap { profile.tables[$0].condition }
         plan = ExtractionPlan(self.rules)
         timeReaders = plan.timeRules.map { rule in
             let zone = rule.zone ?? profile.zone ?? options.timezone
@@ -148,6 +177,13 @@ package struct Extractor: ~Copyable {
     ///   - origin: Where it lies; ``FragmentOrigin/worker`` is filled in.
     package mutating func extract(_ record: JSONView, context: JSONView?, origin: FragmentOrigin) {
         books.records.total += 1
+        if !tableConditions.isEmpty {
+            let scope = Scope(record: record, context: context)
+            if tableConditions.contains(where: { holds($0, scope) }) {
+                books.records.dropped["side-table", default: 0] += 1
+                return
+            }
+        }
         self.origin = origin
         self.origin.worker = worker
         beginRecord(record)
@@ -159,14 +195,27 @@ package struct Extractor: ~Copyable {
         let mark = output.count
         output.reserve(8)
         output.count += 8
-        guard appendKey(rule, &item) else {
-            output.truncate(to: mark)
-            reject(record, origin)
-            return
+        if isTable, repeatsConversation(rule, record) {
+            appendPreviousKey()
+        } else {
+            previous.isRepeated = false
+            output.append(keyPrefix)
+            guard appendKey(rule, &item) else {
+                output.truncate(to: mark)
+                reject(record, origin)
+                return
+            }
         }
         let start = output.count
         output.reserveHeader()
-        extract(rule, &item, afterKeyAt: mark + 8)
+        let key = mark + 8..<start
+        if previous.isRepeated {
+            previous.key = key
+        } else {
+            writeConversation(rule, &item)
+            leaveOutIfSaidBefore(rule, record, key, start + OutputBuffer.fragmentHeader..<output.count)
+        }
+        writeEntries(rule, &item)
         account(record, context, rule)
         for finding in findings { append(finding) }
         end(from: mark, start, journal: appendJournal())
@@ -178,16 +227,38 @@ package struct Extractor: ~Copyable {
         if !contextMarks.isEmpty { contextMarks.removeAll(keepingCapacity: true) }
         let nodes = record.next(record.root)
         if marks.count < nodes {
-            marks = Array(repeating: 0, count: nodes * 2)
-            owners = Array(repeating: -1, count: nodes * 2)
+            marks = Cells(repeating: 0, count: nodes * 2)
         } else {
-            marks.withUnsafeMutableBytes { _ = $0.baseAddress.map { memset($0, 0, nodes) } }
-            owners.withUnsafeMutableBytes { _ = $0.baseAddress.map { memset($0, 0xFF, nodes * 4) } }
+            marks.fill(nodes, with: 0)
         }
+        trail.removeAll()
+        hasOwners = false
+        soleOwner = -1
+        if isTable, !plan.isBound { plan.bind(record) }
         nodeCount = nodes
         entryCount = 0
         previousInstant = nil
         books.sourceFields.total += isTable ? (nodes - 1) / 2 : record.leafCount(record.root)
+    }
+
+    /// Makes some nodes of the record those of the entry at hand.
+    mutating func own(_ nodes: Range<Int>) {
+        let ordinal = Int32(truncatingIfNeeded: entryCount)
+        if nodes.count == nodeCount {
+            hasOwners = false
+            soleOwner = ordinal
+            return
+        }
+        settleOwners()
+        for node in nodes { owners[node] = ordinal }
+    }
+
+    /// Makes sure that ``owners`` tells whose each node is.
+    mutating func settleOwners() {
+        guard !hasOwners else { return }
+        if owners.count < nodeCount { owners = Cells(repeating: -1, count: nodeCount * 2) }
+        owners.fill(nodeCount, with: soleOwner)
+        hasOwners = true
     }
 
     /// Appends the conversation's key.
@@ -219,7 +290,7 @@ package struct Extractor: ~Copyable {
 
     // MARK: Fragments
 
-    private mutating func end(from mark: Int, _ start: Int, journal: Int) {
+    private mutating func end(from mark: Int, _ start: Int, journal: Int?) {
         let lengths = UnsafeMutableRawPointer(output.base + mark)
         lengths.storeBytes(of: UInt32(truncatingIfNeeded: start - mark - 8), as: UInt32.self)
         lengths.storeBytes(of: UInt32(truncatingIfNeeded: output.count - start), toByteOffset: 4, as: UInt32.self)

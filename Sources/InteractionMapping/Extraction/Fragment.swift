@@ -40,6 +40,8 @@ enum FragmentTag: UInt8 {
     case entry
     case participant
     case finding
+    /// The entry has the sender of the entry so many before it in the conversation; the detail is the number.
+    case sameSender
     // Of an entry or participant
     case key
     case id
@@ -113,7 +115,12 @@ extension OutputBuffer {
     }
 
     /// Writes the header of the fragment that begins at a position; the space for it must be there.
-    mutating func writeHeader(_ origin: FragmentOrigin, at start: Int, journal: Int) {
+    ///
+    /// - Parameters:
+    ///   - origin: Where the record lies.
+    ///   - start: The position.
+    ///   - journal: The bytes at the fragment's end that are its journal; nil if it is that of the fragment before.
+    mutating func writeHeader(_ origin: FragmentOrigin, at start: Int, journal: Int?) {
         let header = UnsafeMutableRawPointer(base + start)
         header.storeBytes(of: origin.file, as: UInt32.self)
         header.storeBytes(of: origin.record, toByteOffset: 4, as: UInt32.self)
@@ -122,7 +129,8 @@ extension OutputBuffer {
         header.storeBytes(of: origin.start, toByteOffset: 16, as: Int64.self)
         header.storeBytes(of: origin.end, toByteOffset: 24, as: Int64.self)
         header.storeBytes(of: origin.worker, toByteOffset: 32, as: UInt32.self)
-        header.storeBytes(of: UInt32(truncatingIfNeeded: journal), toByteOffset: 36, as: UInt32.self)
+        let count = journal.map { UInt32(truncatingIfNeeded: $0) } ?? FragmentReader.sameJournal
+        header.storeBytes(of: count, toByteOffset: 36, as: UInt32.self)
     }
 
     /// Makes room for a fragment's header.
@@ -137,8 +145,10 @@ extension OutputBuffer {
 /// Safety: points into memory that the caller keeps while it reads, and while slices of it are used.
 struct FragmentReader {
     let origin: FragmentOrigin
-    /// The record's ledger entries with their counts, in the worker's numbers.
-    let journal: UnsafeRawBufferPointer
+    /// The record's ledger entries with their counts, in the worker's numbers; nil if they are those of the fragment
+    /// before it in its conversation.
+    let journal: UnsafeRawBufferPointer?
+    fileprivate static let sameJournal = UInt32.max
     private var at: UnsafeRawPointer
     private let end: UnsafeRawPointer
 
@@ -161,10 +171,12 @@ struct FragmentReader {
         )
         origin.worker = start.loadUnaligned(fromByteOffset: 32, as: UInt32.self)
         self.origin = origin
-        let journalCount = Int(start.loadUnaligned(fromByteOffset: 36, as: UInt32.self))
-        journal = UnsafeRawBufferPointer(start: start + bytes.count - journalCount, count: journalCount)
+        let count = start.loadUnaligned(fromByteOffset: 36, as: UInt32.self)
+        let journalCount = count == Self.sameJournal ? 0 : Int(count)
+        let end = start + bytes.count - journalCount
+        journal = count == Self.sameJournal ? nil : UnsafeRawBufferPointer(start: end, count: journalCount)
         at = start + OutputBuffer.fragmentHeader
-        end = start + bytes.count - journalCount
+        self.end = end
     }
 
     mutating func next() -> Item? {

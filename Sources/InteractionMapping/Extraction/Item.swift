@@ -7,29 +7,36 @@ struct Item {
     let view: JSONView
     let node: Int
     let context: JSONView?
+    /// Whether its nodes are the record's, not those of what surrounds it.
+    let isOfRecord: Bool
+    /// The node of its name, or -1.
+    private let key: Int
     private var known: Scope?
 
+    /// Makes a record's own item.
     init(view: JSONView, node: Int, context: JSONView?) {
         self.view = view
         self.node = node
         self.context = context
+        isOfRecord = true
+        key = -1
     }
 
-    init(_ scope: Scope) {
-        let own = scope.chain[0]
-        view = own.view
-        node = own.node
+    /// Makes the item of something found from a scope.
+    init(_ found: Found, in scope: Scope) {
+        view = found.view
+        node = found.node
         context = scope.context
-        known = scope
+        isOfRecord = found.space == .record
+        key = found.key
+        if !isOfRecord { known = scope.inner(found) }
     }
-
-    /// Whether its nodes are the record's, not those of what surrounds it.
-    var isOfRecord: Bool { known.map { $0.chain[0].space == .record } ?? true }
 
     /// What it looks at in full.
     mutating func scope() -> Scope {
         if let known { return known }
-        let made = Scope(record: view, context: context)
+        var made = Scope(record: view, context: context)
+        if node != view.root { made = made.inner(Found(view: view, node: node, space: .record, key: key)) }
         known = made
         return made
     }

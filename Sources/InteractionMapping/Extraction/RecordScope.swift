@@ -190,13 +190,17 @@ struct Scope {
     func items(_ path: ValuePath) -> [Scope] {
         var result: [Scope] = []
         visit(path) { found in
-            guard found.kind != .null else { return true }
-            var inner = self
-            inner.chain = found.space == .record ? Self.enclosing(found, chain.last) : [found] + chain
-            result.append(inner)
+            if found.kind != .null { result.append(inner(found)) }
             return true
         }
         return result
+    }
+
+    /// The scope of something that a path from this one leads to.
+    func inner(_ found: Found) -> Scope {
+        var inner = self
+        inner.chain = found.space == .record ? Self.enclosing(found, chain.last) : [found] + chain
+        return inner
     }
 
     /// A node and the objects around it, innermost first.

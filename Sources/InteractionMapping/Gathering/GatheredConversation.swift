@@ -15,7 +15,8 @@ struct GatheredEntry {
     var text: TextSlice?
     var messageId: TextSlice?
     var replaces: TextSlice?
-    var person = GatheredPerson()
+    /// Who it is by: one of ``GatheredConversation/senders``.
+    var sender = 0
     /// The names of its attachments, a run of ``GatheredConversation/placeholders``.
     var placeholders: Range<Int> = 0..<0
     /// Why it is skipped.
@@ -32,6 +33,15 @@ struct GatheredEntry {
         default: replaces = item.text
         }
     }
+}
+
+/// What some entries of a conversation have and most do not.
+struct EntryTraits: OptionSet {
+    let rawValue: UInt8
+    static let id = EntryTraits(rawValue: 1)
+    static let deletion = EntryTraits(rawValue: 2)
+    static let opening = EntryTraits(rawValue: 4)
+    static let listedPerson = EntryTraits(rawValue: 8)
 }
 
 /// A value that the schema has no place for.
@@ -77,13 +87,36 @@ struct GatheredPerson {
         if role == nil { role = other.role }
     }
 
-    var isEmpty: Bool { key == nil && id == nil && name == nil && email == nil && phone == nil }
+    /// Whether another source says the same of somebody.
+    func isSame(as other: GatheredPerson) -> Bool {
+        Self.isSame(key, other.key) && Self.isSame(id, other.id) && Self.isSame(name, other.name)
+            && Self.isSame(role, other.role) && Self.isSame(email, other.email) && Self.isSame(phone, other.phone)
+    }
+
+    private static func isSame(_ left: TextSlice?, _ right: TextSlice?) -> Bool {
+        guard let left, let right else { return left == nil && right == nil }
+        return left.equals(right)
+    }
+}
+
+/// Somebody whom entries name as their sender, and what that comes to.
+struct GatheredSender {
+    var person: GatheredPerson
+    /// Whether ``person`` has been completed and ``role`` found.
+    var isSettled = false
+    var role: ParticipantRole?
+    /// The participant of the conversation that is written, or -1.
+    var participant = -1
 }
 
 /// Everything that was said of one conversation, in the order of its fragments.
 struct GatheredConversation: ~Copyable {
-    var entries: [GatheredEntry] = []
+    var entries = Cells<GatheredEntry>()
+    /// Whether an entry has an id, was taken back, is an opening, or refers to somebody in a list: mostly none does.
+    private(set) var has = EntryTraits()
     var people: [GatheredPerson] = []
+    /// Those whom entries name, few of them twice.
+    var senders = Cells<GatheredSender>()
     var placeholders: [TextSlice] = []
     /// Values of slots, the first of each; lists are complete.
     var fields: [(slot: Slot, text: TextSlice)] = []
@@ -101,8 +134,10 @@ struct GatheredConversation: ~Copyable {
     var recordCount = 0
 
     mutating func reset() {
-        entries.removeAll(keepingCapacity: true)
+        entries.removeAll()
+        has = []
         people.removeAll(keepingCapacity: true)
+        senders.removeAll()
         placeholders.removeAll(keepingCapacity: true)
         fields.removeAll(keepingCapacity: true)
         items.removeAll(keepingCapacity: true)
@@ -125,10 +160,11 @@ struct GatheredConversation: ~Copyable {
         guard var reader = FragmentReader(bytes) else { return }
         let fragment = origins.count
         origins.append(reader.origin)
-        journals.append(reader.journal)
+        journals.append(reader.journal ?? journals.last ?? UnsafeRawBufferPointer(start: nil, count: 0))
         recordCount += 1
         let firstEntry = entries.count
         var isPerson = false
+        var sender: GatheredPerson?
         while let item = reader.next() {
             switch item.tag {
             case .field: addField(item)
@@ -138,7 +174,13 @@ struct GatheredConversation: ~Copyable {
                 addMetadata(name, json)
             case .entry:
                 isPerson = false
-                entries.append(entry(item, fragment, entries.count - firstEntry))
+                if let named = sender { add(named) }
+                sender = GatheredPerson()
+                addEntry(item, fragment, entries.count - firstEntry)
+            case .sameSender:
+                sender = nil
+                let other = entries.count - 1 - Int(item.detail)
+                if other >= 0 { entries[entries.count - 1].sender = entries[other].sender }
             case .participant:
                 isPerson = true
                 people.append(GatheredPerson())
@@ -154,10 +196,12 @@ struct GatheredConversation: ~Copyable {
                 if isPerson {
                     people[people.count - 1].set(item)
                 } else if entries.count > firstEntry {
-                    entries[entries.count - 1].person.set(item)
+                    sender?.set(item)
+                    if item.tag == .key { has.insert(.listedPerson) }
                 }
             case .messageId, .text, .time, .replaces:
                 if entries.count > firstEntry { entries[entries.count - 1].set(item) }
+                if item.tag == .messageId { has.insert(.id) }
             case .placeholder:
                 guard entries.count > firstEntry else { continue }
                 placeholders.append(item.text)
@@ -165,6 +209,30 @@ struct GatheredConversation: ~Copyable {
                 let start = known.isEmpty ? placeholders.count - 1 : known.lowerBound
                 entries[entries.count - 1].placeholders = start..<placeholders.count
             }
+        }
+        if let named = sender { add(named) }
+    }
+
+    /// Makes somebody the sender of the last entry.
+    private mutating func add(_ sender: GatheredPerson) {
+        // Few people speak in turn; whoever spoke long ago is told again, which costs nothing but memory.
+        var known = senders.count
+        while known > max(0, senders.count - 8) {
+            known -= 1
+            if senders[known].person.isSame(as: sender) {
+                entries[entries.count - 1].sender = known
+                return
+            }
+        }
+        entries[entries.count - 1].sender = senders.count
+        senders.append(GatheredSender(person: sender))
+    }
+
+    /// Forgets what was decided about people, for another conversation made of the same entries.
+    mutating func forgetDecisions() {
+        for index in senders.indices {
+            senders[index].isSettled = false
+            senders[index].participant = -1
         }
     }
 
@@ -204,21 +272,27 @@ struct GatheredConversation: ~Copyable {
         kept.append(value)
     }
 
-    private func entry(_ item: FragmentReader.Item, _ fragment: Int, _ ordinal: Int) -> GatheredEntry {
-        let kind = KindRule.Kind(code: item.detail) ?? .message
+    private mutating func addEntry(_ item: FragmentReader.Item, _ fragment: Int, _ ordinal: Int) {
+        let kind = KindRule.Kind(code: item.detail)
         let flags = EntryFlags(rawValue: item.flags)
-        var entry = GatheredEntry(kind: kind, fragment: fragment, ordinal: ordinal)
-        entry.isOpening = flags.contains(.opening)
-        entry.isDeleted = kind == .deleted
-        if kind == .skip { entry.reason = item.text }
+        entries.append(GatheredEntry(kind: kind, fragment: fragment, ordinal: ordinal))
+        let last = entries.count - 1
+        if flags.contains(.opening) {
+            entries[last].isOpening = true
+            has.insert(.opening)
+        }
+        if kind == .deleted {
+            entries[last].isDeleted = true
+            has.insert(.deletion)
+        }
+        if kind == .skip { entries[last].reason = item.text }
         if flags.contains(.instant) {
             let bytes = UnsafeRawPointer(item.text.start)
-            entry.time.instant = Instant(
+            entries[last].time.instant = Instant(
                 seconds: bytes.loadUnaligned(as: Int64.self),
                 attoseconds: bytes.loadUnaligned(fromByteOffset: 8, as: UInt64.self)
             )
         }
-        return entry
     }
 
     private func finding(_ item: FragmentReader.Item, _ origin: FragmentOrigin, _ files: [String]) -> Finding {

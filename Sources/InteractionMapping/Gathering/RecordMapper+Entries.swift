@@ -5,7 +5,7 @@ internal import InteractionModel
 extension RecordMapper {
     /// Finds out which entries are repetitions, edits or withdrawals of others.
     func settleEntries(_ gathered: inout GatheredConversation, _ files: [String]) {
-        guard gathered.entries.contains(where: { $0.messageId != nil || $0.isDeleted }) else { return }
+        guard !gathered.has.isDisjoint(with: [.id, .deletion]) else { return }
         var byId: [[UInt8]: Int] = [:]
         for index in gathered.entries.indices {
             let entry = gathered.entries[index]
@@ -64,37 +64,48 @@ extension RecordMapper {
     /// Makes entries of the transcript out of those that count.
     ///
     /// - Returns: False if somebody's role is not known.
-    mutating func addEntries(_ gathered: inout GatheredConversation, _ stretch: [Int], _ profile: Profile) -> Bool {
+    mutating func addEntries(
+        _ gathered: inout GatheredConversation,
+        _ stretch: [Int],
+        _ profile: GatheringRules
+    ) -> Bool {
         var unknown: [[UInt8]] = []
-        let people = listedPeople(gathered)
-        dropRepeatedOpening(&gathered, stretch)
+        let people = ListedPeople(gathered.people)
+        gathered.forgetDecisions()
+        if gathered.has.contains(.opening) { dropRepeatedOpening(&gathered, stretch) }
         var deleted = 0
+        let completes = !people.isEmpty || gathered.has.contains(.listedPerson)
+        entries.reserveCapacity(stretch.count)
         for index in stretch {
-            var gatheredEntry = gathered.entries[index]
-            guard gatheredEntry.dropped == nil, gatheredEntry.kind != .skip else { continue }
-            if !people.isEmpty || gatheredEntry.person.key != nil {
-                complete(&gatheredEntry.person, from: people)
-                gathered.entries[index].person = gatheredEntry.person
+            let kind = gathered.entries[index].kind
+            guard gathered.entries[index].dropped == nil, kind != .skip else { continue }
+            let sender = gathered.entries[index].sender
+            if !gathered.senders[sender].isSettled {
+                gathered.senders[sender].isSettled = true
+                if completes { complete(&gathered.senders[sender].person, from: people) }
+                gathered.senders[sender].role = gatheredRole(gathered.senders[sender].person)
             }
             var entry = TranscriptEntry()
             entry.index = index
-            entry.time = gatheredEntry.time
-            entry.name = gatheredEntry.person.name
-            let isSaid = gatheredEntry.kind == .message || gatheredEntry.kind == .deleted
-            let role = gatheredRole(gatheredEntry.person)
+            entry.time = gathered.entries[index].time
+            entry.name = gathered.senders[sender].person.name
+            let isSaid = kind == .message || kind == .deleted
+            let role = gathered.senders[sender].role
             if isSaid, let role {
                 entry.role = role
             } else if isSaid {
-                let name = gatheredEntry.person.role?.unescaped() ?? []
+                let name = gathered.senders[sender].person.role?.unescaped() ?? []
                 if !unknown.contains(name) { unknown.append(name) }
             }
             if entry.role == .system {
-                entry.id = gatheredEntry.messageId
-                entry.authorRole = gatheredEntry.kind == .note ? role : nil
+                entry.id = gathered.entries[index].messageId
+                entry.authorRole = kind == .note ? role : nil
                 if isSaid { gathered.entries[index].kind = .event }
             }
-            if gatheredEntry.isDeleted, isSaid { deleted += 1 }
-            entry.content = content(gatheredEntry, gathered.placeholders, isSaid: isSaid)
+            if gathered.entries[index].isDeleted, isSaid { deleted += 1 }
+            entry.content =
+                gathered.entries[index].text
+                ?? stand(inFor: gathered.entries[index], gathered.placeholders, isSaid: isSaid)
             entries.append(entry)
         }
         for name in unknown { refuseRole(name, path: profile.name) }
@@ -113,9 +124,12 @@ extension RecordMapper {
         return unknown.isEmpty
     }
 
-    /// What is shown as the message's text: its own, its attachments' names, or that it was deleted.
-    private mutating func content(_ entry: GatheredEntry, _ placeholders: [TextSlice], isSaid: Bool) -> TextSlice? {
-        if let text = entry.text { return text }
+    /// What is shown for a message without a text: its attachments' names, or that it was deleted.
+    private mutating func stand(
+        inFor entry: GatheredEntry,
+        _ placeholders: [TextSlice],
+        isSaid: Bool
+    ) -> TextSlice? {
         if !entry.placeholders.isEmpty {
             let names = placeholders[entry.placeholders].map { "[attachment: \($0.string)]" }
             return texts.keep(names.joined(separator: "\n"))
@@ -144,7 +158,7 @@ extension RecordMapper {
 
     /// The message that is held outside the list comes first, whatever its time says.
     mutating func moveOpeningToFront(_ gathered: borrowing GatheredConversation) {
-        guard gathered.entries.contains(where: \.isOpening) else { return }
+        guard gathered.has.contains(.opening) else { return }
         let opening = entries.filter { gathered.entries[$0.index].isOpening && $0.role != .system }
         guard !opening.isEmpty else { return }
         entries = opening + entries.filter { !gathered.entries[$0.index].isOpening || $0.role == .system }
@@ -152,34 +166,36 @@ extension RecordMapper {
 
     /// Puts what the schema has no place for into the metadata, under the path of its message or event.
     mutating func placeKept(_ gathered: borrowing GatheredConversation) {
-        guard !gathered.kept.isEmpty || gathered.entries.contains(where: { $0.messageId != nil }) else { return }
-        var names: [Int: String] = [:]
+        guard !gathered.kept.isEmpty || gathered.has.contains(.id) else { return }
+        // Where each entry is written: its place among the messages, or, counted from -1 down, the interactions.
+        var places: [Int?] = Array(repeating: nil, count: gathered.entries.count)
         var messages = 0
         var events = 0
         for entry in entries {
             if entry.role == .system {
-                names[entry.index] = "interactions[\(events)]"
                 events += 1
-            } else {
-                names[entry.index] = "messages[\(messages)]"
-                if let id = gathered.entries[entry.index].messageId {
-                    draft.kept.append(("messages[\(messages)].id", .text(id)))
-                }
-                messages += 1
+                places[entry.index] = -events
+                continue
             }
+            places[entry.index] = messages
+            if let id = gathered.entries[entry.index].messageId {
+                draft.kept.append(("messages[\(messages)].id", .text(id)))
+            }
+            messages += 1
         }
         var used: [String: Int] = [:]
         var seen: Set<[UInt8]> = []
-        for value in gathered.kept where value.entry < 0 || names[value.entry] != nil {
+        for value in gathered.kept where value.entry < 0 || places[value.entry] != nil {
             var path = value.path.string
-            if let owner = names[value.entry] {
+            if value.entry >= 0, let place = places[value.entry] {
+                let owner = place < 0 ? "interactions[\(-place - 1)]" : "messages[\(place)]"
                 path = path.isEmpty ? owner : "\(owner).\(path)"
                 seen.insert(Self.identity(value))
             }
             append(value, path, &used)
         }
         // Of a repetition, an edit or what was skipped: what is new in it is kept all the same.
-        for value in gathered.kept where value.entry >= 0 && names[value.entry] == nil {
+        for value in gathered.kept where value.entry >= 0 && places[value.entry] == nil {
             if seen.insert(Self.identity(value)).inserted { append(value, "other." + value.path.string, &used) }
         }
     }

@@ -18,6 +18,20 @@ package struct ConversationFragments {
     }
 }
 
+/// What a profile says about conversations as a whole.
+package struct GatheringRules: Sendable {
+    let name: String
+    let system: String
+    /// The silence in seconds that ends a conversation, of the first rule that has one.
+    let gap: Int64?
+
+    package init(_ profile: Profile) {
+        name = profile.name
+        system = profile.system
+        gap = profile.records.lazy.compactMap(\.conversation.gap).first
+    }
+}
+
 /// What a rejected conversation had already been booked with: ledger entries by worker.
 package typealias RejectedFields = [UInt32: [Int: Int]]
 
@@ -29,13 +43,14 @@ extension RecordMapper {
     ///   - profile: By which profile they were extracted.
     ///   - files: The names of the run's inputs.
     ///   - rejected: Receives the field counts of a conversation that is rejected.
-    /// - Returns: One outcome, or one for each stretch between silences.
+    ///   - outcomes: Receives one outcome, or one for each stretch between silences.
     package mutating func map(
         _ conversation: ConversationFragments,
-        profile: Profile,
+        profile: GatheringRules,
         files: [String],
-        rejected: inout RejectedFields
-    ) -> [RecordOutcome] {
+        rejected: inout RejectedFields,
+        into outcomes: inout [RecordOutcome]
+    ) {
         var gathered = GatheredConversation()
         swap(&gathered, &self.gathered)
         defer { swap(&gathered, &self.gathered) }
@@ -46,11 +61,10 @@ extension RecordMapper {
             gathered.add(UnsafeRawBufferPointer(rebasing: conversation.run[at + 4..<at + 4 + count]), files: files)
             at += 4 + count
         }
-        guard let first = gathered.origins.first else { return [] }
+        guard let first = gathered.origins.first else { return }
         settleEntries(&gathered, files)
-        let gap = options.gap ?? profile.records.compactMap(\.conversation.gap).first
+        let gap = options.gap ?? profile.gap
         let stretches = gap.map { gathered.stretches(gap: $0) } ?? [Array(gathered.entries.indices)]
-        var outcomes: [RecordOutcome] = []
         for (number, stretch) in stretches.enumerated() {
             beginGathered(first.place(files), first)
             outcome.profile = profile.name
@@ -79,7 +93,6 @@ extension RecordMapper {
             reportSuppressed()
             outcomes.append(outcome)
         }
-        return outcomes
     }
 
     private mutating func beginGathered(_ place: Finding.Place, _ origin: FragmentOrigin) {
@@ -93,7 +106,7 @@ extension RecordMapper {
         _ gathered: inout GatheredConversation,
         _ stretch: [Int],
         _ key: UnsafeRawBufferPointer,
-        _ profile: Profile,
+        _ profile: GatheringRules,
         isOneOfSeveral: Bool
     ) -> Bool {
         conversationPath = FieldLedger.root
@@ -106,11 +119,11 @@ extension RecordMapper {
         let thread = gatheredThread(gathered, view, key, organization, isOneOfSeveral)
         draft.set(.threadId, text: thread)
         outcome.threadId = thread.string
-        resolver.begin(system: profile.system)
-        resolveGathered(gathered, organization, thread)
         orderEntries()
         moveOpeningToFront(gathered)
         setFirstInstant()
+        resolver.begin(system: profile.system)
+        resolveGathered(&gathered, organization, thread)
         participantCount = resolver.participants.count
         placeKept(gathered)
         writeFlatPayload(view, requestId: TextSlice(literal: "00000000-0000-0000-0000-000000000000"))
@@ -196,7 +209,7 @@ extension RecordMapper {
                     remedy: "name what identifies a conversation as its `key` in a profile"
                 )
             }
-            return texts.keep(deriveThread(view, organization, view.root, entries).description)
+            return texts.keep(deriveThread(view, organization, view.root, entries))
         }
         return texts.keep(canonical: key)
     }
@@ -228,17 +241,21 @@ extension RecordMapper {
         }
         books.conversations.mapped += 1
         books.participants.mapped += participantCount
+        var moved = 0
+        var mapped = 0
         for index in stretch {
-            let entry = gathered.entries[index]
-            if let reason = entry.reason {
+            let kind = gathered.entries[index].kind
+            if let reason = gathered.entries[index].reason {
                 books.messages.dropped[reason.string, default: 0] += 1
-            } else if let rule = entry.dropped {
+            } else if let rule = gathered.entries[index].dropped {
                 books.messages.dropped[rule.description, default: 0] += 1
-            } else if entry.kind == .event || entry.kind == .note {
-                books.messages.moved += 1
+            } else if kind == .event || kind == .note {
+                moved += 1
             } else {
-                books.messages.mapped += 1
+                mapped += 1
             }
         }
+        books.messages.moved += moved
+        books.messages.mapped += mapped
     }
 }

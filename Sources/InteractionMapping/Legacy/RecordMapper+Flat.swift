@@ -239,12 +239,15 @@ extension RecordMapper {
         }
         output.removeTrailing(UInt8(ascii: ","))
         output.append("],\"messages\":[")
-        for entry in entries where entry.role != .system {
+        for index in entries.indices where entries[index].role != .system {
             output.append("{\"content\":")
-            if let content = entry.content { output.append(string: content) } else { output.append("\"\"") }
+            if let content = entries[index].content { output.append(string: content) } else { output.append("\"\"") }
             output.append(",\"participantId\":")
-            resolver.participants[entry.participant].writeId(to: &output)
-            entry.time.write(to: &output)
+            resolver.participants[entries[index].participant].writeId(to: &output)
+            if let time = entries[index].time.text {
+                output.append(",\"timestamp\":")
+                output.append(string: time)
+            }
             output.append("},")
         }
         output.removeTrailing(UInt8(ascii: ","))

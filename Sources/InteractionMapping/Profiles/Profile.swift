@@ -28,6 +28,9 @@ package struct Profile: Sendable {
         package var detection: Detection
         var condition: Condition?
         var key: Expression
+
+        /// Whether it takes only some of the rows at its place.
+        package var isSelective: Bool { condition != nil }
     }
 
     /// A name such as `intercom`.

@@ -81,7 +81,7 @@ extension RecordMapper {
                     remedy: "name a field that identifies the conversation with --thread-from"
                 )
                 let uuid = derive(&self)
-                return texts.keep(uuid.description)
+                return texts.keep(uuid)
             }
         }
         note(
@@ -159,7 +159,7 @@ extension RecordMapper {
         var digest = ContentDigest()
         digest.update(canonical.bytes)
         let id = PartIdentity.requestId(thread: thread.unescaped(), content: digest.finish(), part: 1)
-        return texts.keep(id.description)
+        return texts.keep(id)
     }
 
     // MARK: Headers of the source

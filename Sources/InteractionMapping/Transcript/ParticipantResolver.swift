@@ -136,7 +136,7 @@ struct ParticipantResolver: ~Copyable {
                 name.add(participant.rule.keyName)
                 name.add(key)
                 guard isAnother else {
-                    participants[index].id = texts.keep(name.uuid().description)
+                    participants[index].id = texts.keep(name.uuid())
                     continue
                 }
                 report(.idTwoRoles, index)
@@ -151,7 +151,7 @@ struct ParticipantResolver: ~Copyable {
                 name.add(conversation)
             }
             name.add(participant.role.literal)
-            participants[index].id = texts.keep(name.uuid().description)
+            participants[index].id = texts.keep(name.uuid())
         }
     }
 

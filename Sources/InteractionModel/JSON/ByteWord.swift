@@ -19,6 +19,36 @@
         return (quotes | backslashes | controls) & highs
     }
 
+    /// Whether two runs of bytes are the same; short ones, which most are, without a call.
+    ///
+    /// - Parameters:
+    ///   - left: The one.
+    ///   - right: The other.
+    ///   - count: How many bytes both have.
+    /// - Returns: Whether all bytes are equal.
+    @inlinable @inline(__always)
+    package static func isSame(_ left: UnsafePointer<UInt8>, _ right: UnsafePointer<UInt8>, _ count: Int) -> Bool {
+        var index = 0
+        if count >= 8 {
+            while index &+ 8 < count {
+                if word(left, index) != word(right, index) { return false }
+                index &+= 8
+            }
+            // The last word may overlap the one before it.
+            return word(left, count &- 8) == word(right, count &- 8)
+        }
+        while index < count {
+            if left[index] != right[index] { return false }
+            index &+= 1
+        }
+        return true
+    }
+
+    @inlinable @inline(__always)
+    static func word(_ bytes: UnsafePointer<UInt8>, _ at: Int) -> UInt64 {
+        UnsafeRawPointer(bytes + at).loadUnaligned(as: UInt64.self)
+    }
+
     /// The value of a hexadecimal digit.
     ///
     /// - Parameter byte: An ASCII character.

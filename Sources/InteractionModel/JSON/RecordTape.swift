@@ -22,10 +22,12 @@ package struct RecordTape: ~Copyable, @unchecked Sendable {
 
     /// Makes an empty tape.
     ///
-    /// - Parameter textCapacity: Bytes of text to reserve.
-    package init(textCapacity: Int = 4096) {
+    /// - Parameters:
+    ///   - textCapacity: Bytes of text to reserve.
+    ///   - nodeCapacity: Nodes to reserve.
+    package init(textCapacity: Int = 4096, nodeCapacity: Int = 256) {
         text = OutputBuffer(capacity: textCapacity)
-        capacity = 256
+        capacity = max(256, nodeCapacity)
         // Safety: owned by this value, freed in deinit; the first `nodeCount` are initialised.
         nodes = UnsafeMutablePointer<JSONNode>.allocate(capacity: capacity)
     }

@@ -69,37 +69,13 @@
                 UnsafeBufferPointer(start: literal.utf8Start, count: literal.utf8CodeUnitCount)
             )
         }
-        let other = literal.utf8Start
-        var index = 0
-        while index &+ 8 <= count {
-            let left = UnsafeRawPointer(start + index).loadUnaligned(as: UInt64.self)
-            let right = UnsafeRawPointer(other + index).loadUnaligned(as: UInt64.self)
-            if left != right { return false }
-            index &+= 8
-        }
-        while index < count {
-            if start[index] != other[index] { return false }
-            index &+= 1
-        }
-        return true
+        return ByteWord.isSame(start, literal.utf8Start, count)
     }
 
     /// Whether two slices hold the same text, however they spell it.
     @inlinable package func equals(_ other: TextSlice) -> Bool {
         if form != .escaped, other.form != .escaped {
-            guard count == other.count else { return false }
-            var index = 0
-            while index &+ 8 <= count {
-                let left = UnsafeRawPointer(start + index).loadUnaligned(as: UInt64.self)
-                let right = UnsafeRawPointer(other.start + index).loadUnaligned(as: UInt64.self)
-                if left != right { return false }
-                index &+= 8
-            }
-            while index < count {
-                if start[index] != other.start[index] { return false }
-                index &+= 1
-            }
-            return true
+            return count == other.count && ByteWord.isSame(start, other.start, count)
         }
         return unescaped() == other.unescaped()
     }
@@ -145,7 +121,9 @@
     }
 
     /// The text as a `String`; lone surrogates become U+FFFD.
-    package var string: String { String(decoding: unescaped(), as: UTF8.self) }
+    package var string: String {
+        form == .plain ? String(decoding: bytes, as: UTF8.self) : String(decoding: unescaped(), as: UTF8.self)
+    }
 
     /// Reads the escape at an offset; a high and a low surrogate in a row are one character.
     ///

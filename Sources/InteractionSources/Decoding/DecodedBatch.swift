@@ -80,8 +80,28 @@ package struct DecodedBatchBuilder: ~Copyable {
 
     /// Makes an empty builder.
     ///
-    /// - Parameter textCapacity: Bytes of text to reserve.
-    package init(textCapacity: Int = 64 << 10) { tape = RecordTape(textCapacity: textCapacity) }
+    /// - Parameters:
+    ///   - textCapacity: Bytes of text to reserve.
+    ///   - other: A batch of the same size as this one is going to be.
+    package init(textCapacity: Int = 64 << 10, like other: Size = Size()) {
+        tape = RecordTape(textCapacity: textCapacity, nodeCapacity: other.nodes + other.nodes / 8)
+        records.reserveCapacity(other.records + other.records / 8)
+    }
+
+    /// How much a batch holds.
+    package struct Size {
+        var nodes = 0
+        var records = 0
+
+        package init() {}
+    }
+
+    package var size: Size {
+        var size = Size()
+        size.nodes = tape.nodeCount
+        size.records = records.count
+        return size
+    }
 
     /// Whether there is nothing to hand on.
     package var isEmpty: Bool { records.isEmpty && faults.isEmpty }

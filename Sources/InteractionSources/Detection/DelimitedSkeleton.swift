@@ -22,18 +22,32 @@ package enum DelimitedSkeleton {
         decoder.decode(text, isFinal: true, into: &builder)
         let columns = decoder.columns
         let batch = builder.seal()
-        let oddCount = batch.faults.count { $0.code == .rowRagged || $0.code == .rowBroken }
-        guard columns.count > 1, oddCount * 2 <= batch.records.count else { return nil }
+        let raggedCount = batch.faults.count { $0.code == .rowRagged }
+        let brokenCount = batch.faults.count { $0.code == .rowBroken }
+        guard columns.count > 1, raggedCount * 2 <= batch.records.count, brokenCount <= batch.records.count else {
+            return nil
+        }
         var skeleton = Skeleton(kind: .delimited)
         for column in columns { skeleton.mention(column) }
-        for record in batch.records {
-            let view = batch.view(of: record)
-            view.forEachMember(view.root) { key, value in
-                guard view.kind(value) == .string else { return }
-                _ = skeleton.add(view.text(key).string, .string, sample: view.text(value).string)
+        for (index, column) in columns.enumerated() {
+            skeleton.withFacts(of: column) { facts in
+                let value = 2 + 2 * index
+                for record in batch.records {
+                    let view = batch.view(of: record)
+                    if view.kind(value) == .string { facts.add(view.text(value)) }
+                }
             }
         }
+        for record in batch.records { add(cellsBeyond: columns.count, batch.view(of: record), to: &skeleton) }
         return skeleton
+    }
+
+    private static func add(cellsBeyond columns: Int, _ row: JSONView, to skeleton: inout Skeleton) {
+        var key = 1 + 2 * columns
+        while key < row.next(row.root) {
+            skeleton.withFacts(of: row.text(key).string) { $0.add(row.text(key + 1)) }
+            key += 2
+        }
     }
 
     /// Leaves out a last line that may be cut, unless there is no other.

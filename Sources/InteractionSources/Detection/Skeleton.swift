@@ -22,6 +22,30 @@ package struct Skeleton: Sendable {
         package var kinds: Set<JSONKind> = []
         /// Distinct scalar values in order of appearance.
         package var samples: [String] = []
+
+        /// Whether a value of so many bytes would be looked at.
+        func wantsSample(ofBytes count: Int) -> Bool {
+            count > 0 && count <= Skeleton.largestSample && samples.count < Skeleton.largestSampleCount
+        }
+
+        fileprivate mutating func add(_ kind: JSONKind, _ sample: String?) {
+            add(kind)
+            if let sample, wantsSample(ofBytes: sample.utf8.count), !samples.contains(sample) {
+                samples.append(sample)
+            }
+        }
+
+        /// Books a value of which no sample is wanted.
+        mutating func add(_ kind: JSONKind) {
+            count += 1
+            kinds.insert(kind)
+        }
+
+        /// Books a text.
+        mutating func add(_ text: TextSlice) {
+            // Most texts are too many, or too long, to become a string.
+            if wantsSample(ofBytes: text.count) { add(.string, text.string) } else { add(.string) }
+        }
     }
 
     /// As many paths as are kept; an input with more is a map with keys of its own, and the first ones tell enough.
@@ -60,15 +84,20 @@ package struct Skeleton: Sendable {
     /// - Returns: Whether there is room for more paths; where there is none, the path was not booked.
     package mutating func add(_ path: String, _ kind: JSONKind, sample: String? = nil) -> Bool {
         guard var facts = paths.removeValue(forKey: path) ?? newFacts(path) else { return false }
-        facts.count += 1
-        facts.kinds.insert(kind)
-        if let sample, !sample.isEmpty, sample.utf8.count <= Self.largestSample,
-            facts.samples.count < Self.largestSampleCount, !facts.samples.contains(sample)
-        {
-            facts.samples.append(sample)
-        }
+        facts.add(kind, sample)
         paths[path] = facts
         return true
+    }
+
+    /// Books the values of one path all at once, as often as it is cheaper.
+    ///
+    /// - Parameters:
+    ///   - path: The path.
+    ///   - body: Books each value in what is known of it.
+    mutating func withFacts(of path: String, _ body: (inout Facts) -> Void) {
+        guard var facts = paths.removeValue(forKey: path) ?? newFacts(path) else { return }
+        body(&facts)
+        paths[path] = facts
     }
 
     /// Makes a path known that has no values so far, such as a column of a table without rows.

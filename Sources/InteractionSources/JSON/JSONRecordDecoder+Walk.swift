@@ -47,6 +47,10 @@ extension JSONRecordDecoder {
         private let largest: Int
         private var window = Window()
         private var expectation = Expectation.top
+        /// Whether an array that is a whole document stands for its elements, as it does for the path `$`.
+        private let isWrapped: Bool
+        /// Such arrays that are open.
+        private var openWrappers = 0
         private var pending: Pending?
         private var surroundings = Surroundings()
         private var recorder = Recorder()
@@ -56,6 +60,7 @@ extension JSONRecordDecoder {
 
         init(path: JSONRecordPath, largestRecord: Int) {
             steps = path.steps
+            isWrapped = path.steps.first != .all
             largest = largestRecord
         }
 
@@ -105,6 +110,12 @@ extension JSONRecordDecoder {
             case .top:
                 switch byte {
                 case UInt8(ascii: ","): window.position += 1
+                case UInt8(ascii: "[") where isWrapped:
+                    window.position += 1
+                    openWrappers += 1
+                case UInt8(ascii: "]") where openWrappers > 0:
+                    window.position += 1
+                    openWrappers -= 1
                 case UInt8(ascii: "}"), UInt8(ascii: "]"), UInt8(ascii: ":"):
                     report(.value, into: &batch)
                     window.position += 1
@@ -283,7 +294,7 @@ extension JSONRecordDecoder {
                 reportCutOff(.invalidJSON, message, into: &batch)
             } else if let piece = pending, piece.purpose == .record {
                 batch.faults.append(piece.place.loss(.truncated, "the input ends inside a record"))
-            } else if pending != nil || surroundings.depth > 0 || window.position < window.count {
+            } else if pending != nil || surroundings.depth > 0 || openWrappers > 0 || window.position < window.count {
                 reportCutOff(.truncated, "the input ends inside a document", into: &batch)
             }
             guard surroundings.leftOutCount > 0 else { return }

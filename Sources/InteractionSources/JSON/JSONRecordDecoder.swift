@@ -6,7 +6,8 @@ internal import InteractionModel
 ///
 /// `$` stands for each value of the input: a line of NDJSON, a value among concatenated ones, an element of an array
 /// that is the whole document. Every other path is walked: what is not a record, and not a member of an object on the
-/// way to one, is passed over without being parsed. Memory is bounded by the largest record.
+/// way to one, is passed over without being parsed; a path that begins with a name is followed from each element of an
+/// array that is the whole document. Memory is bounded by the largest record.
 package struct JSONRecordDecoder: ~Copyable, RecordDecoder {
     private static let byteOrderMark: [UInt8] = [0xEF, 0xBB, 0xBF]
 

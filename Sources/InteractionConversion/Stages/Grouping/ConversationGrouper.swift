@@ -59,6 +59,30 @@ package struct ConversationGrouper: ~Copyable {
         try clustered?.add(fragment, to: key, emit)
     }
 
+    /// Adds fragments as an extractor writes them.
+    ///
+    /// - Parameters:
+    ///   - batch: Each fragment after the length of its key, its own length, and its key.
+    ///   - emit: Receives conversations that are complete.
+    /// - Throws: ``SpillFailure``, and what `emit` throws.
+    package mutating func add(
+        all batch: UnsafeRawBufferPointer,
+        _ emit: (GroupedConversation) throws -> Void
+    ) throws {
+        var at = 0
+        while at < batch.count {
+            let start = at + 8
+            let middle = start + Int(batch.loadUnaligned(fromByteOffset: at, as: UInt32.self))
+            let end = middle + Int(batch.loadUnaligned(fromByteOffset: at + 4, as: UInt32.self))
+            try add(
+                key: UnsafeRawBufferPointer(rebasing: batch[start..<middle]),
+                fragment: UnsafeRawBufferPointer(rebasing: batch[middle..<end]),
+                emit
+            )
+            at = end
+        }
+    }
+
     /// Hands on some of the conversations that are left after the last fragment.
     ///
     /// To be called until none are left; only then may fragments be added again.

@@ -1,6 +1,6 @@
 // The hash that finds conversations by their keys.
 
-internal import Glibc
+internal import InteractionModel
 
 /// Hashes keys eight bytes at a time by folded multiplication, as wyhash does.
 ///
@@ -50,6 +50,10 @@ extension UnsafeRawBufferPointer {
     func holdsSame(as other: UnsafeRawBufferPointer) -> Bool {
         guard count == other.count else { return false }
         guard let start = baseAddress, let otherStart = other.baseAddress else { return true }
-        return memcmp(start, otherStart, count) == 0
+        return ByteWord.isSame(
+            start.assumingMemoryBound(to: UInt8.self),
+            otherStart.assumingMemoryBound(to: UInt8.self),
+            count
+        )
     }
 }

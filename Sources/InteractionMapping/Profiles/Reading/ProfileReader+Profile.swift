@@ -197,16 +197,21 @@ extension ProfileReader {
         return part.value.items.map { place($0) }
     }
 
+    // The decoders read these paths; what they take is said here, where line and column are known. Made once, since
+    // making one takes longer than reading the rest of a profile.
+    // Safety: matching does not change a regular expression.
+    nonisolated(unsafe) private static let jsonPath =  // Safety: see above.
+        /\$(\.\*|\[\*\]|\.[\p{L}_][\p{L}\w-]*|\['[^']+'\]|\["[^"]+"\])*/
+    nonisolated(unsafe) private static let elementPath =  // Safety: see above.
+        /\/|(\/\/)?[^\/\s$@\[\]]+(\/[^\/\s$@\[\]]+)*/
+
     private mutating func place(_ value: YAMLValue) -> String {
         guard let text = word(value, "`at`") else { return "" }
-        // The decoders read these paths; what they take is said here, where line and column are known.
-        let isJSONPath = /\$(\.\*|\[\*\]|\.[\p{L}_][\p{L}\w-]*|\['[^']+'\]|\["[^"]+"\])*/
-        let isElementPath = /\/|(\/\/)?[^\/\s$@\[\]]+(\/[^\/\s$@\[\]]+)*/
-        if kind == .json, text.wholeMatch(of: isJSONPath) == nil {
+        if kind == .json, text.wholeMatch(of: Self.jsonPath) == nil {
             let message = "`at` must be a JSONPath of names and `[*]`"
             report(.error, value.place, message, "such as `$.messages[*]` or `$['odd name'][*]`")
         }
-        if kind == .xml, text.wholeMatch(of: isElementPath) == nil {
+        if kind == .xml, text.wholeMatch(of: Self.elementPath) == nil {
             report(.error, value.place, "`at` must be a path of element names", "such as `log/message|event`")
         }
         return text
