@@ -39,6 +39,11 @@ public struct Crosswalk: Sendable, Hashable {
     /// - Returns: The decision, or nil.
     public func entry(for key: String, of system: String) -> Entry? { systems[system]?[key] ?? entries[key] }
 
+    /// Forgets what is decided about a key: what ``entry(for:of:)`` gives.
+    package mutating func remove(_ key: String, of system: String) {
+        if systems[system]?.removeValue(forKey: key) == nil { entries[key] = nil }
+    }
+
     /// Adds an entry.
     ///
     /// - Parameters:
