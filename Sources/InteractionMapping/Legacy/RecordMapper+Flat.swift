@@ -116,9 +116,8 @@ extension RecordMapper {
         var replaced: Set<[UInt8]> = []
         for entry in entries where entry.role != .system {
             let participant = entry.participant
-            // The id in the source, where a decision has replaced it and nothing else tells it.
-            if let id = entry.id, resolver.participants[participant].rule == .crosswalk,
-                let decided = resolver.participants[participant].id, !decided.equals(id),
+            // The id in the source, where a decision has replaced it and nobody shows it any more.
+            if !options.crosswalk.isEmpty, let id = entry.id, !resolver.isShown(id),
                 replaced.insert(id.unescaped()).inserted
             {
                 draft.kept.append(("\(ledger.text(conversationPath))[\(entry.index)].\(keys.id)", .text(id)))

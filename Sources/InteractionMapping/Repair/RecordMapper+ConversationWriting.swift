@@ -130,12 +130,12 @@ extension RecordMapper {
         "request.scope.conversations[\(conversation)].participants[\(position)]"
     }
 
-    /// Keeps the ids that decisions have replaced.
+    /// Keeps the ids that decisions have replaced, but for people who are kept as a whole.
     private mutating func keepReplacedIds(_ repair: inout PayloadRepair, _ index: Int, _ numbers: [Int: Int]) {
         for (position, person) in repair.conversations[index].people.enumerated() {
             guard let number = numbers[position], resolver.participants[number].rule == .crosswalk,
                 let given = person.participant.key, let decided = resolver.participants[number].id,
-                !decided.equals(given)
+                !decided.equals(given), person.node < 0 || resolver.merged?[number] ?? number == number
             else { continue }
             let path = participantPath(repair.conversations[index].index, position)
             draft.kept.append((path + ".participantId", .text(given)))

@@ -216,6 +216,9 @@ struct ParticipantResolver: ~Copyable {
         if places != Array(participants.indices) { merged = places }
     }
 
+    /// Whether a participant has an id, derived or decided or its own.
+    func isShown(_ id: TextSlice) -> Bool { participants.contains { ($0.id ?? $0.key)?.equals(id) ?? false } }
+
     /// Leaves out those who turned out to be somebody else of the conversation.
     ///
     /// - Returns: The new place of each participant; nil if nobody was left out.
