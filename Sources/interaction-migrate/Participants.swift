@@ -107,7 +107,8 @@ struct SurveyInputs: ParsableArguments {
     /// Ends with the exit code for what happened to the inputs, or for what was found in them.
     static func conclude(_ report: ConversionReport, isFinding: Bool = false) throws {
         if report.hasUnreadableInput { throw ExitStatus.failed }
-        if isFinding || report.books.records.rejected > 0 || report.findings.contains(where: { $0.severity == .error }) {
+        if isFinding || report.books.records.rejected > 0 || report.findings.contains(where: { $0.severity == .error })
+        {
             throw ExitStatus.rejected
         }
     }

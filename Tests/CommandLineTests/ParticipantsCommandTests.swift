@@ -40,7 +40,9 @@ struct ParticipantsCommandTests {
             try Folder.write(text, folder + "/chats.csv")
         }
 
-        func run(_ arguments: String...) throws -> CommandLineTool.Run {
+        func run(_ arguments: String...) throws -> CommandLineTool.Run { try run(arguments) }
+
+        func run(_ arguments: [String]) throws -> CommandLineTool.Run {
             try CommandLineTool.run(arguments + ["chats.csv", "--organization-id", "org_1"], folder: folder)
         }
 
@@ -108,9 +110,8 @@ struct ParticipantsCommandTests {
             #expect(Self.changed(joined, decided) == ["hal-1", "hal-2"])
             #expect(decided["hal-1"] == ["hal"] && decided["hal-2"] == ["hal"])
 
-            let run = try scratch.run(
-                "participants", "reassign", "--participants", table, "--map", "edited.\(kind)", "--format", "json"
-            )
+            let maps = ["--participants", table, "--map", "edited.\(kind)"]
+            let run = try scratch.run(["participants", "reassign", "--format", "json"] + maps)
             #expect(run.status == 1)
             let changes = try JSONText.lines(run.text)
             #expect(changes.map { $0.text("threadId.new") } == ["hal-1", "hal-2"])
@@ -130,7 +131,8 @@ struct ParticipantsCommandTests {
             let ann = try #require(try scratch.export()["email:ann@example.org"])
             let (joined, own) = (try #require(ann.text("participantId")), try #require(ann.text("currentId")))
             let refused = try scratch.text("a.csv").replacing(
-                "email:ann@example.org,,\(joined)", with: "email:ann@example.org,,\(own)"
+                "email:ann@example.org,,\(joined)",
+                with: "email:ann@example.org,,\(own)"
             )
             try scratch.write(refused + "gone,,left-over,Left Over,bot,,,,,0,\n", "b.csv")
             let before = try scratch.converted()
@@ -275,7 +277,7 @@ struct ParticipantsCommandTests {
             try scratch.write("sourceKey,participantId\nu1,\n", "none.csv")
             let none = try scratch.run("participants", "reassign", "--map", "none.csv")
             #expect(none.status == 0 && none.output.isEmpty)
-            #expect(none.errors.contains("19 records") || none.errors.contains("18 Interactions, 0 change"))
+            #expect(none.errors.contains("17 Interactions, 0 change"))
             #expect(try scratch.run("participants", "reassign", "--map", "missing.csv").status == 2)
             #expect(try CommandLineTool.run(["participants", "reassign", "--map", "x.csv", "-"]).status == 64)
             #expect(try CommandLineTool.run(["participants", "reassign", "x.csv"]).status == 64)
@@ -293,7 +295,8 @@ struct ParticipantsCommandTests {
             for (system, threads) in [("generic-csv", ["ann-1"]), ("customerinteraction", ["t-1"])] {
                 try scratch.write("sourceKey,system,participantId\nu1,\(system),one\n", "one.csv")
                 let run = try CommandLineTool.run(
-                    ["participants", "reassign", "--map", "one.csv"] + arguments, folder: folder
+                    ["participants", "reassign", "--map", "one.csv"] + arguments,
+                    folder: folder
                 )
                 #expect(try JSONText.lines(run.text).map { $0.text("threadId.new") ?? "" } == threads)
             }

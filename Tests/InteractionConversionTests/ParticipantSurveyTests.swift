@@ -56,7 +56,8 @@ struct ParticipantSurveyTests {
     private static func ids(_ found: SurveyedParticipants) -> [String: String] {
         var result: [String: String] = [:]
         found.forEachKey(all: true) { key in
-            result[(key.system.map { $0 + "/" } ?? "") + key.sourceKey] = key.participantId ?? "(\(key.currentId ?? ""))"
+            let system = key.system.map { $0 + "/" } ?? ""
+            result[system + key.sourceKey] = key.participantId ?? "(\(key.currentId ?? ""))"
         }
         return result
     }
@@ -67,7 +68,8 @@ struct ParticipantSurveyTests {
 
     @Test func factsJoinOverSeveralRecords() {
         let found = Self.survey([
-            Sighting(id: "u1", email: "a@x"), Sighting(email: "a@x", phone: "1"), Sighting(phone: "1"), Sighting(id: "u2"),
+            Sighting(id: "u1", email: "a@x"), Sighting(email: "a@x", phone: "1"), Sighting(phone: "1"),
+            Sighting(id: "u2"),
         ])
         let one = "org/source-id/u1"
         #expect(Self.ids(found) == ["desk/u1": one, "email:a@x": one, "phone:1": one, "desk/u2": "(org/source-id/u2)"])
@@ -118,7 +120,8 @@ struct ParticipantSurveyTests {
         #expect(Self.conflicts(byId).count == (limit <= 4 ? 1 : 0))
         #expect(byId.joinedCount == (limit <= 4 ? 0 : 0), "all have the same id here")
         let byName = Self.survey(
-            ["Ann", "ann", "Bob", "Cem", "Dee"].map { Sighting(email: "a@x", name: $0) }, sharedFrom: limit
+            ["Ann", "ann", "Bob", "Cem", "Dee"].map { Sighting(email: "a@x", name: $0) },
+            sharedFrom: limit
         )
         #expect(Self.conflicts(byName) == (limit <= 4 ? ["shared-mailbox: email:a@x"] : []))
     }
@@ -138,12 +141,14 @@ struct ParticipantSurveyTests {
     }
 
     @Test func aKeyOfTwoOrganizationsIsJoinedInNeither() {
-        let found = Self.survey(["org", "other"].flatMap { organization in
-            [
-                Sighting(id: "u1", email: "a@x", organization: organization),
-                Sighting(email: "a@x", organization: organization),
-            ]
-        })
+        let found = Self.survey(
+            ["org", "other"].flatMap { organization in
+                [
+                    Sighting(id: "u1", email: "a@x", organization: organization),
+                    Sighting(email: "a@x", organization: organization),
+                ]
+            }
+        )
         #expect(found.joinedCount == 0)
         #expect(Set(found.conflicts.map(\.kind)) == [.twoOrganizations])
         #expect(Set(Self.ids(found).values) == ["()"])

@@ -141,7 +141,9 @@ public struct SurveyedParticipants: Sendable {
         let first = table.nodes[nodes[0]]
         var key = ParticipantKey(sourceKey: sourceKey(nodes[0]), system: system(nodes[0]), status: .own)
         let ids = Set(nodes.map { table.nodes[$0].participantId })
-        if ids.count == 1, first.participantId != PeopleTable.nothing { key.currentId = table.texts[first.participantId] }
+        if ids.count == 1, first.participantId != PeopleTable.nothing {
+            key.currentId = table.texts[first.participantId]
+        }
         key.seenNames = first.key.kind == .name ? [table.texts[first.key.value]] : []
         if first.isLasting { key.seenNames = Array(Set(nodes.flatMap(table.names)).sorted().prefix(5)) }
         let roles = nodes.reduce(0) { $0 | table.nodes[$1].roles }

@@ -5,7 +5,9 @@ struct TextPool {
     private var bytes: [UInt8] = []
     /// Where each text begins; one more than there are texts.
     private var starts: [Int] = [0]
-    /// Numbers by hash, each plus one; 0 where there is none. Twice as many as texts at least.
+    /// Numbers by hash, each plus one; 0 where there is none.
+    ///
+    /// At least twice as many as texts.
     private var slots: [UInt32] = Array(repeating: 0, count: 1024)
 
     /// How many texts there are.

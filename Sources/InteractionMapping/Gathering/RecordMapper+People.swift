@@ -130,8 +130,9 @@ extension RecordMapper {
         return resolver.participant(id: id, name: nil, role: role, by: .sourceId)
     }
 
-    /// Keeps what the source calls somebody: from the participant's id, which is derived, nobody can tell. Whoever is
-    /// called in several ways keeps all of them.
+    /// Keeps what the source calls somebody: from the participant's id, which is derived, nobody can tell.
+    ///
+    /// Whoever is called in several ways keeps all of them.
     private mutating func keepKeys(_ told: [ToldPerson]) {
         var known: [Int?] = Array(repeating: nil, count: resolver.participants.count)
         var others: [Int: [(key: Int, value: TextSlice, count: Int)]] = [:]

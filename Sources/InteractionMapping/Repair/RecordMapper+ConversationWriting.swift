@@ -132,10 +132,10 @@ extension RecordMapper {
 
     /// Keeps the ids that decisions have replaced, but for people who are kept as a whole.
     private mutating func keepReplacedIds(_ repair: inout PayloadRepair, _ index: Int, _ numbers: [Int: Int]) {
+        guard !options.crosswalk.isEmpty else { return }
         for (position, person) in repair.conversations[index].people.enumerated() {
-            guard let number = numbers[position], resolver.participants[number].rule == .crosswalk,
-                let given = person.participant.key, let decided = resolver.participants[number].id,
-                !decided.equals(given), person.node < 0 || resolver.merged?[number] ?? number == number
+            guard let number = numbers[position], let given = person.participant.key, !resolver.isShown(given),
+                person.node < 0 || resolver.merged?[number] ?? number == number
             else { continue }
             let path = participantPath(repair.conversations[index].index, position)
             draft.kept.append((path + ".participantId", .text(given)))
