@@ -14,6 +14,7 @@ package enum BuiltInProfiles {
         ("telegram", PackageResources.telegram_yaml),
         ("vcon", PackageResources.vcon_yaml),
         ("xmpp-archive", PackageResources.xmpp_archive_yaml),
+        ("zendesk-chat", PackageResources.zendesk_chat_yaml),
         ("zendesk-support", PackageResources.zendesk_support_yaml),
         ("zendesk-support-csv", PackageResources.zendesk_support_csv_yaml),
     ]
