@@ -15,6 +15,7 @@ package enum BuiltInProfiles {
         ("vcon", PackageResources.vcon_yaml),
         ("xmpp-archive", PackageResources.xmpp_archive_yaml),
         ("zendesk-chat", PackageResources.zendesk_chat_yaml),
+        ("zendesk-chat-csv", PackageResources.zendesk_chat_csv_yaml),
         ("zendesk-support", PackageResources.zendesk_support_yaml),
         ("zendesk-support-csv", PackageResources.zendesk_support_csv_yaml),
     ]
