@@ -13,6 +13,7 @@ package enum BuiltInProfiles {
         ("sms-backup-restore", PackageResources.sms_backup_restore_yaml),
         ("telegram", PackageResources.telegram_yaml),
         ("twilio", PackageResources.twilio_yaml),
+        ("twilio-csv", PackageResources.twilio_csv_yaml),
         ("vcon", PackageResources.vcon_yaml),
         ("xmpp-archive", PackageResources.xmpp_archive_yaml),
         ("zendesk-chat", PackageResources.zendesk_chat_yaml),
