@@ -8,6 +8,7 @@ package enum BuiltInProfiles {
         ("bot-framework", PackageResources.bot_framework_yaml),
         ("freshdesk", PackageResources.freshdesk_yaml),
         ("generic-csv", PackageResources.generic_csv_yaml),
+        ("helpscout", PackageResources.helpscout_yaml),
         ("intercom", PackageResources.intercom_yaml),
         ("livechat", PackageResources.livechat_yaml),
         ("slack", PackageResources.slack_yaml),
