@@ -7,6 +7,7 @@ package enum BuiltInProfiles {
         ("adium", PackageResources.adium_yaml),
         ("bot-framework", PackageResources.bot_framework_yaml),
         ("freshdesk", PackageResources.freshdesk_yaml),
+        ("front", PackageResources.front_yaml),
         ("generic-csv", PackageResources.generic_csv_yaml),
         ("helpscout", PackageResources.helpscout_yaml),
         ("intercom", PackageResources.intercom_yaml),
