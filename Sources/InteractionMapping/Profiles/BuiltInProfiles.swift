@@ -12,6 +12,7 @@ package enum BuiltInProfiles {
         ("helpscout", PackageResources.helpscout_yaml),
         ("intercom", PackageResources.intercom_yaml),
         ("livechat", PackageResources.livechat_yaml),
+        ("livechat-v2", PackageResources.livechat_v2_yaml),
         ("liveperson", PackageResources.liveperson_yaml),
         ("slack", PackageResources.slack_yaml),
         ("sms-backup-restore", PackageResources.sms_backup_restore_yaml),
