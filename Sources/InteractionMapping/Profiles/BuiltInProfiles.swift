@@ -16,6 +16,7 @@ package enum BuiltInProfiles {
         ("liveperson", PackageResources.liveperson_yaml),
         ("slack", PackageResources.slack_yaml),
         ("sms-backup-restore", PackageResources.sms_backup_restore_yaml),
+        ("sunshine-conversations", PackageResources.sunshine_conversations_yaml),
         ("telegram", PackageResources.telegram_yaml),
         ("twilio", PackageResources.twilio_yaml),
         ("twilio-csv", PackageResources.twilio_csv_yaml),
