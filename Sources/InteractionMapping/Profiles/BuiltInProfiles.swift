@@ -5,6 +5,7 @@ package enum BuiltInProfiles {
     /// Each format's name and its YAML.
     private static let texts: [(name: String, yaml: [UInt8])] = [
         ("adium", PackageResources.adium_yaml),
+        ("amazon-connect", PackageResources.amazon_connect_yaml),
         ("bot-framework", PackageResources.bot_framework_yaml),
         ("freshdesk", PackageResources.freshdesk_yaml),
         ("front", PackageResources.front_yaml),
