@@ -10,6 +10,7 @@ package enum BuiltInProfiles {
         ("freshdesk", PackageResources.freshdesk_yaml),
         ("front", PackageResources.front_yaml),
         ("generic-csv", PackageResources.generic_csv_yaml),
+        ("google-ccai", PackageResources.google_ccai_yaml),
         ("helpscout", PackageResources.helpscout_yaml),
         ("intercom", PackageResources.intercom_yaml),
         ("livechat", PackageResources.livechat_yaml),
