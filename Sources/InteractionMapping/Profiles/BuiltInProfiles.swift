@@ -12,6 +12,7 @@ package enum BuiltInProfiles {
         ("generic-csv", PackageResources.generic_csv_yaml),
         ("google-ccai", PackageResources.google_ccai_yaml),
         ("helpscout", PackageResources.helpscout_yaml),
+        ("hubspot", PackageResources.hubspot_yaml),
         ("intercom", PackageResources.intercom_yaml),
         ("livechat", PackageResources.livechat_yaml),
         ("livechat-v2", PackageResources.livechat_v2_yaml),
