@@ -13,6 +13,7 @@ package enum BuiltInProfiles {
         ("google-ccai", PackageResources.google_ccai_yaml),
         ("helpscout", PackageResources.helpscout_yaml),
         ("hubspot", PackageResources.hubspot_yaml),
+        ("hubspot-csv", PackageResources.hubspot_csv_yaml),
         ("intercom", PackageResources.intercom_yaml),
         ("livechat", PackageResources.livechat_yaml),
         ("livechat-v2", PackageResources.livechat_v2_yaml),
