@@ -7,6 +7,7 @@ package enum BuiltInProfiles {
         ("adium", PackageResources.adium_yaml),
         ("amazon-connect", PackageResources.amazon_connect_yaml),
         ("bot-framework", PackageResources.bot_framework_yaml),
+        ("chatwoot", PackageResources.chatwoot_yaml),
         ("freshdesk", PackageResources.freshdesk_yaml),
         ("front", PackageResources.front_yaml),
         ("generic-csv", PackageResources.generic_csv_yaml),
