@@ -11,6 +11,7 @@ package enum BuiltInProfiles {
         ("freshdesk", PackageResources.freshdesk_yaml),
         ("front", PackageResources.front_yaml),
         ("generic-csv", PackageResources.generic_csv_yaml),
+        ("genesys-cloud", PackageResources.genesys_cloud_yaml),
         ("google-ccai", PackageResources.google_ccai_yaml),
         ("helpscout", PackageResources.helpscout_yaml),
         ("hubspot", PackageResources.hubspot_yaml),
