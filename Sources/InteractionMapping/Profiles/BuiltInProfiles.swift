@@ -13,6 +13,7 @@ package enum BuiltInProfiles {
         ("generic-csv", PackageResources.generic_csv_yaml),
         ("genesys-cloud", PackageResources.genesys_cloud_yaml),
         ("google-ccai", PackageResources.google_ccai_yaml),
+        ("gorgias", PackageResources.gorgias_yaml),
         ("helpscout", PackageResources.helpscout_yaml),
         ("hubspot", PackageResources.hubspot_yaml),
         ("hubspot-csv", PackageResources.hubspot_csv_yaml),
