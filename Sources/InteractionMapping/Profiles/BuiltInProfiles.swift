@@ -18,6 +18,7 @@ package enum BuiltInProfiles {
         ("hubspot", PackageResources.hubspot_yaml),
         ("hubspot-csv", PackageResources.hubspot_csv_yaml),
         ("intercom", PackageResources.intercom_yaml),
+        ("intercom-csv", PackageResources.intercom_csv_yaml),
         ("kustomer", PackageResources.kustomer_yaml),
         ("livechat", PackageResources.livechat_yaml),
         ("livechat-v2", PackageResources.livechat_v2_yaml),
