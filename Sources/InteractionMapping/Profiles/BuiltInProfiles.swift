@@ -25,6 +25,7 @@ package enum BuiltInProfiles {
         ("livechat-v2", PackageResources.livechat_v2_yaml),
         ("liveperson", PackageResources.liveperson_yaml),
         ("rasa", PackageResources.rasa_yaml),
+        ("salesforce-livechat", PackageResources.salesforce_livechat_yaml),
         ("slack", PackageResources.slack_yaml),
         ("sms-backup-restore", PackageResources.sms_backup_restore_yaml),
         ("sunshine-conversations", PackageResources.sunshine_conversations_yaml),
