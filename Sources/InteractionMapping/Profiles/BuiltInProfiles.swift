@@ -26,6 +26,7 @@ package enum BuiltInProfiles {
         ("liveperson", PackageResources.liveperson_yaml),
         ("rasa", PackageResources.rasa_yaml),
         ("salesforce-livechat", PackageResources.salesforce_livechat_yaml),
+        ("salesforce-livechat-json", PackageResources.salesforce_livechat_json_yaml),
         ("slack", PackageResources.slack_yaml),
         ("sms-backup-restore", PackageResources.sms_backup_restore_yaml),
         ("sunshine-conversations", PackageResources.sunshine_conversations_yaml),
