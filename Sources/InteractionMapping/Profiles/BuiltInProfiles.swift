@@ -39,6 +39,7 @@ package enum BuiltInProfiles {
         ("zendesk-chat-csv", PackageResources.zendesk_chat_csv_yaml),
         ("zendesk-support", PackageResources.zendesk_support_yaml),
         ("zendesk-support-csv", PackageResources.zendesk_support_csv_yaml),
+        ("zendesk-support-xml", PackageResources.zendesk_support_xml_yaml),
     ]
 
     /// The names, in order.
