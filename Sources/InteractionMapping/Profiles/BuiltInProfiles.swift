@@ -24,6 +24,7 @@ package enum BuiltInProfiles {
         ("livechat", PackageResources.livechat_yaml),
         ("livechat-v2", PackageResources.livechat_v2_yaml),
         ("liveperson", PackageResources.liveperson_yaml),
+        ("mattermost", PackageResources.mattermost_yaml),
         ("rasa", PackageResources.rasa_yaml),
         ("salesforce-livechat", PackageResources.salesforce_livechat_yaml),
         ("salesforce-livechat-json", PackageResources.salesforce_livechat_json_yaml),
