@@ -4,6 +4,7 @@
 package enum BuiltInProfiles {
     /// Each format's name and its YAML.
     private static let texts: [(name: String, yaml: [UInt8])] = [
+        ("actiance", PackageResources.actiance_yaml),
         ("adium", PackageResources.adium_yaml),
         ("amazon-connect", PackageResources.amazon_connect_yaml),
         ("bot-framework", PackageResources.bot_framework_yaml),
