@@ -27,6 +27,7 @@ package enum BuiltInProfiles {
         ("liveperson", PackageResources.liveperson_yaml),
         ("mattermost", PackageResources.mattermost_yaml),
         ("rasa", PackageResources.rasa_yaml),
+        ("rocketchat", PackageResources.rocketchat_yaml),
         ("salesforce-livechat", PackageResources.salesforce_livechat_yaml),
         ("salesforce-livechat-json", PackageResources.salesforce_livechat_json_yaml),
         ("slack", PackageResources.slack_yaml),
