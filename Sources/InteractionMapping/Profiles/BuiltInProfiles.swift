@@ -9,6 +9,7 @@ package enum BuiltInProfiles {
         ("amazon-connect", PackageResources.amazon_connect_yaml),
         ("bot-framework", PackageResources.bot_framework_yaml),
         ("chatwoot", PackageResources.chatwoot_yaml),
+        ("discord", PackageResources.discord_yaml),
         ("dynamics365", PackageResources.dynamics365_yaml),
         ("freshdesk", PackageResources.freshdesk_yaml),
         ("front", PackageResources.front_yaml),
