@@ -10,6 +10,7 @@ package enum BuiltInProfiles {
         ("bot-framework", PackageResources.bot_framework_yaml),
         ("chatwoot", PackageResources.chatwoot_yaml),
         ("discord", PackageResources.discord_yaml),
+        ("discord-csv", PackageResources.discord_csv_yaml),
         ("dynamics365", PackageResources.dynamics365_yaml),
         ("freshdesk", PackageResources.freshdesk_yaml),
         ("front", PackageResources.front_yaml),
