@@ -22,6 +22,7 @@ package enum BuiltInProfiles {
         ("helpscout", PackageResources.helpscout_yaml),
         ("hubspot", PackageResources.hubspot_yaml),
         ("hubspot-csv", PackageResources.hubspot_csv_yaml),
+        ("imessage", PackageResources.imessage_yaml),
         ("intercom", PackageResources.intercom_yaml),
         ("intercom-csv", PackageResources.intercom_csv_yaml),
         ("kustomer", PackageResources.kustomer_yaml),
