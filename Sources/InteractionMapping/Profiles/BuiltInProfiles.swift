@@ -12,6 +12,7 @@ package enum BuiltInProfiles {
         ("discord", PackageResources.discord_yaml),
         ("discord-csv", PackageResources.discord_csv_yaml),
         ("dynamics365", PackageResources.dynamics365_yaml),
+        ("empathy", PackageResources.empathy_yaml),
         ("facebook-messenger", PackageResources.facebook_messenger_yaml),
         ("freshdesk", PackageResources.freshdesk_yaml),
         ("front", PackageResources.front_yaml),
