@@ -26,6 +26,7 @@ package enum BuiltInProfiles {
         ("imessage", PackageResources.imessage_yaml),
         ("intercom", PackageResources.intercom_yaml),
         ("intercom-csv", PackageResources.intercom_csv_yaml),
+        ("kopete", PackageResources.kopete_yaml),
         ("kustomer", PackageResources.kustomer_yaml),
         ("livechat", PackageResources.livechat_yaml),
         ("livechat-v2", PackageResources.livechat_v2_yaml),
