@@ -34,6 +34,7 @@ package enum BuiltInProfiles {
         ("mattermost", PackageResources.mattermost_yaml),
         ("rasa", PackageResources.rasa_yaml),
         ("rocketchat", PackageResources.rocketchat_yaml),
+        ("rsmf", PackageResources.rsmf_yaml),
         ("salesforce-livechat", PackageResources.salesforce_livechat_yaml),
         ("salesforce-livechat-json", PackageResources.salesforce_livechat_json_yaml),
         ("slack", PackageResources.slack_yaml),
