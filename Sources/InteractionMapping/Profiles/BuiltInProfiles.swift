@@ -20,6 +20,7 @@ package enum BuiltInProfiles {
         ("genesys-cloud", PackageResources.genesys_cloud_yaml),
         ("google-ccai", PackageResources.google_ccai_yaml),
         ("gorgias", PackageResources.gorgias_yaml),
+        ("helpdesk-xml", PackageResources.helpdesk_xml_yaml),
         ("helpscout", PackageResources.helpscout_yaml),
         ("hubspot", PackageResources.hubspot_yaml),
         ("hubspot-csv", PackageResources.hubspot_csv_yaml),
