@@ -41,6 +41,7 @@ package enum BuiltInProfiles {
         ("slack", PackageResources.slack_yaml),
         ("sms-backup-restore", PackageResources.sms_backup_restore_yaml),
         ("sunshine-conversations", PackageResources.sunshine_conversations_yaml),
+        ("taskmaster", PackageResources.taskmaster_yaml),
         ("teams", PackageResources.teams_yaml),
         ("telegram", PackageResources.telegram_yaml),
         ("twilio", PackageResources.twilio_yaml),
