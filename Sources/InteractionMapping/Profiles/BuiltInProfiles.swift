@@ -6,6 +6,7 @@ package enum BuiltInProfiles {
     private static let texts: [(name: String, yaml: [UInt8])] = [
         ("actiance", PackageResources.actiance_yaml),
         ("adium", PackageResources.adium_yaml),
+        ("agentune", PackageResources.agentune_yaml),
         ("amazon-connect", PackageResources.amazon_connect_yaml),
         ("bot-framework", PackageResources.bot_framework_yaml),
         ("chatwoot", PackageResources.chatwoot_yaml),
