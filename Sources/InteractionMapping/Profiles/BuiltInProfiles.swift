@@ -4,6 +4,7 @@
 package enum BuiltInProfiles {
     /// Each format's name and its YAML.
     private static let texts: [(name: String, yaml: [UInt8])] = [
+        ("abcd", PackageResources.abcd_yaml),
         ("actiance", PackageResources.actiance_yaml),
         ("adium", PackageResources.adium_yaml),
         ("agentune", PackageResources.agentune_yaml),
