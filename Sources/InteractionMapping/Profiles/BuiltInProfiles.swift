@@ -40,6 +40,7 @@ package enum BuiltInProfiles {
         ("rsmf", PackageResources.rsmf_yaml),
         ("salesforce-livechat", PackageResources.salesforce_livechat_yaml),
         ("salesforce-livechat-json", PackageResources.salesforce_livechat_json_yaml),
+        ("schema-guided-dialogue", PackageResources.schema_guided_dialogue_yaml),
         ("slack", PackageResources.slack_yaml),
         ("sms-backup-restore", PackageResources.sms_backup_restore_yaml),
         ("sunshine-conversations", PackageResources.sunshine_conversations_yaml),
