@@ -35,6 +35,7 @@ package enum BuiltInProfiles {
         ("livechat-v2", PackageResources.livechat_v2_yaml),
         ("liveperson", PackageResources.liveperson_yaml),
         ("mattermost", PackageResources.mattermost_yaml),
+        ("nps-chat", PackageResources.nps_chat_yaml),
         ("rasa", PackageResources.rasa_yaml),
         ("rocketchat", PackageResources.rocketchat_yaml),
         ("rsmf", PackageResources.rsmf_yaml),
