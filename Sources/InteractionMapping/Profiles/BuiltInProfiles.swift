@@ -29,6 +29,7 @@ package enum BuiltInProfiles {
         ("imessage", PackageResources.imessage_yaml),
         ("intercom", PackageResources.intercom_yaml),
         ("intercom-csv", PackageResources.intercom_csv_yaml),
+        ("kaggle-support-tickets", PackageResources.kaggle_support_tickets_yaml),
         ("kopete", PackageResources.kopete_yaml),
         ("kustomer", PackageResources.kustomer_yaml),
         ("livechat", PackageResources.livechat_yaml),
