@@ -63,8 +63,28 @@ package enum BuiltInProfiles {
     /// The names, in order.
     package static let names = texts.map(\.name)
 
-    /// The profiles, in the order of their names; read once, when they are first asked for.
-    package static let all: [Profile] = names.compactMap { named($0) }
+    /// The profiles, in the order of their names.
+    package static var all: [Profile] { (json + csv + xml).sorted { $0.name < $1.name } }
+
+    /// The profiles of one kind of input, in the order of their names; read when they are first asked for, since nobody
+    /// who converts a table should wait for those of JSON.
+    package static func all(of kind: Profile.Kind) -> [Profile] {
+        switch kind {
+        case .json: json
+        case .csv: csv
+        case .xml: xml
+        }
+    }
+
+    private static let json = read(.json)
+    private static let csv = read(.csv)
+    private static let xml = read(.xml)
+
+    private static func read(_ kind: Profile.Kind) -> [Profile] {
+        // A line of its own, as a test makes sure.
+        let line = Array("\nkind: \(kind.rawValue)\n".utf8)
+        return texts.filter { $0.yaml.firstRange(of: line) != nil }.compactMap { named($0.name) }
+    }
 
     /// A profile by its name; only its own YAML is read.
     package static func named(_ name: String) -> Profile? {
