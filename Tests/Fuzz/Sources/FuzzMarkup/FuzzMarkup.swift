@@ -22,7 +22,7 @@ public func fuzzMarkup(_ start: UnsafePointer<UInt8>?, _ count: Int) -> CInt {
     let encoding = input[0] & 16 != 0 ? "Shift_JIS" : nil
     let largest = input[1] < 64 ? 8 + Int(input[1]) : 1 << 20
     let growth = encoding != nil || isConverted(input[4...]) ? 4 : 1
-    checkDecoder(input[4...], from: 4, cuts: input[2..<4], growth: growth, repeatsNames: true) {
+    checkDecoder(input[4...], from: 4, cuts: input[2..<4], growth: growth, isMarkup: true) {
         MarkupDecoder(path: path, markup: markup, encoding: encoding, largestRecord: largest)
     }
     return 0
