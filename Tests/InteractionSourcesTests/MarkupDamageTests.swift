@@ -139,6 +139,15 @@ struct MarkupDamageTests {
         #expect(lines.records.map(\.number) == [1, 4])
     }
 
+    @Test("A record beyond the limit has its place, whatever was repaired in it")
+    func tooLargeRepaired() {
+        let stray = String(repeating: "\u{8}", count: 40)
+        let text = "<l><m>\(stray)</m><m>\(String(repeating: "x\u{8}", count: 20))</m></l>"
+        let lines = DecoderConformance.checkCuts(Array(text.utf8)) { MarkupDecoding.make("l/m", largestRecord: 20) }
+        let fault = lines.faults.first { $0.code == .recordTooLarge }
+        #expect(fault?.record == 2 && fault?.offset == 50, "\(lines.faults)")
+    }
+
     @Test("Random damage never crashes, and cuts change nothing", arguments: 0..<150)
     func randomDamage(seed: Int) {
         var random = SeededRandom(seed: UInt64(seed))
