@@ -95,26 +95,36 @@ private struct Trial {
     ///
     /// - Returns: The books, and the counts of fields that must be taken back.
     private func assemble(_ batch: ExtractedBatch) -> (books: Books, rejected: [Int: Int]) {
-        var runs: [[UInt8]: [UInt8]] = [:]
-        var keys: [[UInt8]] = []
-        batch.visit { key, fragment in
-            let key = Array(key)
-            if runs[key] == nil { keys.append(key) }
-            withUnsafeBytes(of: UInt32(fragment.count)) { runs[key, default: []] += $0 }
-            runs[key, default: []] += fragment
-        }
         var mapper = RecordMapper(options: options)
         mapper.books = batch.books
         mapper.begin(RecordSource.none)
         var rejected: RejectedFields = [:]
-        for key in keys {
-            key.withUnsafeBytes { key in
-                runs[Array(key), default: []].withUnsafeBytes { run in
-                    let conversation = ConversationFragments(key: key, run: run, isReopened: false)
-                    check(mapper.map(conversation, profile: profile, files: ["input.x"], rejected: &rejected))
+        var outcomes: [RecordOutcome] = []
+        let rules = GatheringRules(profile)
+        var grouper = ConversationGrouper(order: .any, memory: 8 << 20, spillFolder: "/tmp")
+        do {
+            try grouper.add(all: batch.fragments.buffer.bytes) { _ in }
+            var hasMore = true
+            while hasMore {
+                hasMore = try grouper.handOn(atLeast: 1 << 20) { conversation in
+                    mapper.map(
+                        ConversationFragments(
+                            key: UnsafeRawBufferPointer(rebasing: conversation.key.dropFirst()),
+                            run: conversation.fragments.bytes,
+                            isReopened: false
+                        ),
+                        profile: rules,
+                        files: ["input.x"],
+                        rejected: &rejected,
+                        into: &outcomes
+                    )
+                } reopened: { _ in
                 }
             }
+        } catch {
+            preconditionFailure("grouping failed: \(error)")
         }
+        check(outcomes)
         checkInteractions(mapper.takeOutput().array, .payload)
         return (mapper.books, rejected[0] ?? [:])
     }
