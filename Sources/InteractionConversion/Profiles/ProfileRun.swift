@@ -33,13 +33,19 @@ final class ProfileRun {
         let facts = all.enumerated().map {
             FileFacts(index: $0.offset, path: $0.element.name, inner: $0.element.member.name)
         }
-        sideTables = SideTables(plan.tables, options, isCancelled: isCancelled)
+        sideTables = SideTables(plan.tables, profiles: plan.profiles, options, isCancelled: isCancelled)
         let tables = sideTables.byProfile
-        inputs = DecodedInputs(plan.records, firstFile: plan.tables.count, options: options, isCancelled: isCancelled)
+        inputs = DecodedInputs(
+            plan.records,
+            profiles: plan.profiles,
+            firstFile: plan.tables.count,
+            options: options,
+            isCancelled: isCancelled
+        )
         workers = (0..<max(1, options.jobs)).map {
             ExtractionWorker(
                 number: $0,
-                profiles: options.profiles,
+                profiles: plan.profiles,
                 options: options.mapping,
                 tables: tables,
                 files: facts
