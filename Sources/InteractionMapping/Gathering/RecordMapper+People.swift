@@ -148,6 +148,10 @@ extension RecordMapper {
             for key in Self.keys.indices {
                 let before = key == Self.nameKey ? resolver.participants[place].name : told[first].person[key]
                 guard let value = one.person[key], !(before?.equals(value) ?? false) else { continue }
+                // Whoever has no name is often shown by an id, which is kept as such.
+                if key == Self.nameKey, one.person.isKnown(as: value) || told[first].person.isKnown(as: value) {
+                    continue
+                }
                 let same = others[place]?.filter { $0.key == key } ?? []
                 guard !same.contains(where: { $0.value.equals(value) }) else { continue }
                 let count = (same.last?.count ?? (before == nil || key == Self.nameKey ? 0 : 1)) + 1
@@ -229,4 +233,7 @@ extension GatheredPerson {
         default: name
         }
     }
+
+    /// Whether a name is but the id, address or number.
+    fileprivate func isKnown(as name: TextSlice) -> Bool { (0..<3).contains { self[$0]?.equals(name) ?? false } }
 }
