@@ -77,6 +77,10 @@ public struct Converter: Sendable {
             try await run.run(&report, deliver)
             fields.merge(run.fields, uniquingKeysWith: +)
         }
+        let zones = plan.profiles.flatMap(\.zones) + [options.mapping.timezone].compactMap(\.self)
+        if !plan.profiles.isEmpty, zones.contains(where: ZoneRules.needsData) {
+            report.timeZoneData = ZoneRules.dataVersion
+        }
         report.finish(fields: fields)
         return report
     }

@@ -96,6 +96,10 @@ extension OutputBuffer {
         append(report.wasInterrupted ? "true" : "false")
         append(",\n  \"balanced\": ")
         append(report.isBalanced ? "true" : "false")
+        if let version = report.timeZoneData {
+            append(",\n  \"timeZoneData\": ")
+            append(quoted: version)
+        }
         append(",\n  \"books\": {")
         for level in report.books.levels {
             append("\n    ")

@@ -44,6 +44,7 @@ struct FormatDetector: Sendable {
     /// - Parameter head: Its first bytes, in UTF-8 but for tables and XML.
     /// - Returns: The format that more of the content speaks for than for any other.
     func format(of head: UnsafeRawBufferPointer) -> InputFormat {
+        if only == nil, Self.beginsWithLegacyRecord(head) { return .legacy }
         guard let skeleton = Self.skeleton(of: head) else {
             return ContentKind.of(head) == .otherText
                 ? .otherText : .unknown("it is neither JSON nor XML nor a table with a header")
@@ -64,6 +65,20 @@ struct FormatDetector: Sendable {
             return LegacyShape.isFlattened(skeleton)
                 ? .legacyTable : .unknown("its columns are those of no known format")
         }
+    }
+
+    /// Whether the first record is a legacy payload: most inputs are many of these, and need no further look.
+    private static func beginsWithLegacyRecord(_ head: UnsafeRawBufferPointer) -> Bool {
+        guard ContentKind.of(head) == .json, let path = try? JSONRecordPath("$") else { return false }
+        for count in [16 << 10, Skeleton.headSize] {
+            var decoder = JSONRecordDecoder(path: path, largestRecord: Skeleton.headSize)
+            var builder = DecodedBatchBuilder()
+            let beginning = UnsafeRawBufferPointer(rebasing: head.prefix(count))
+            decoder.decode(beginning, isFinal: count >= head.count, into: &builder)
+            let batch = builder.seal()
+            if let first = batch.records.first { return GenerationDetector.isCertain(of: batch.view(of: first)) }
+        }
+        return false
     }
 
     /// What the first bytes say, whatever the format.

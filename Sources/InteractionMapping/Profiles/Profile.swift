@@ -42,6 +42,11 @@ package struct Profile: Sendable {
     package var decoding = Decoding()
     /// The zone of times that name none.
     package var zone: String?
+    /// All zones that its rules name.
+    package var zones: [String] {
+        let kinds = records.flatMap(\.entries).flatMap(\.kinds)
+        return [zone].compactMap(\.self) + kinds.flatMap(\.time).compactMap(\.zone)
+    }
     package var tables: [Table] = []
     package var records: [RecordRule] = []
     /// Each rule's place in the YAML and what it is, by number; what coverage is reported of.
