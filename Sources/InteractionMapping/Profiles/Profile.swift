@@ -18,6 +18,8 @@ package struct Profile: Sendable {
         package var foldsColumns = false
         /// XML elements whose content is markup of a text, not structure.
         package var markup: Set<String> = []
+        /// Whether all texts of JSON are UTF-8 that was written as Latin-1 escapes.
+        package var isMojibake = false
     }
 
     /// Records of another file, or other records of the same one, that are looked up by key.
@@ -28,6 +30,8 @@ package struct Profile: Sendable {
         package var detection: Detection
         var condition: Condition?
         var key: Expression
+        /// What is unpacked before anything else is looked at.
+        var unpacks: [UnpackRule] = []
 
         /// Whether it takes only some of the rows at its place.
         package var isSelective: Bool { condition != nil }
@@ -48,6 +52,9 @@ package struct Profile: Sendable {
     package var rules: [RuleOrigin] = []
     /// The YAML.
     package var source: String = ""
+
+    /// Whether rules see records as they were decoded, and the rows of a table all alike.
+    var seesRecordsAsDecoded: Bool { !decoding.isMojibake && records.allSatisfy { $0.unpacks.isEmpty } }
 }
 
 /// Where a rule was written.
@@ -84,11 +91,33 @@ package struct RecordRule: Sendable {
     package var detection: Detection
     /// Which of the records there it is for.
     var condition: Condition?
+    /// What is unpacked before anything else is looked at.
+    var unpacks: [UnpackRule] = []
+    /// Whether the newest record of a conversation is the first.
+    var isNewestFirst = false
     var conversation: ConversationRule
     var participants: [ParticipantRule] = []
     var entries: [EntryRule] = []
     /// Paths that are not carried over, and why.
     var drops: [(path: ValuePath, reason: String)] = []
+}
+
+/// What stands in a record instead of a text before any other rule looks at it.
+struct UnpackRule: Sendable, Hashable {
+    enum Step: Sendable, Hashable {
+        case base64
+        /// Objects and arrays become real structure.
+        case json
+        case html
+        /// A list of the pieces between separators.
+        case pieces(separator: String)
+        /// A list of objects, one for each line that a regular expression fits, of its named groups.
+        case cut(at: String)
+    }
+
+    /// The texts, seen from the record.
+    var path: ValuePath
+    var steps: [Step]
 }
 
 /// What a record says about its conversation.
@@ -107,7 +136,7 @@ struct ConversationRule: Sendable {
 
 /// People that a record lists apart from what they said.
 struct ParticipantRule: Sendable {
-    var each: ValuePath
+    var each: [ValuePath]
     /// What entries refer to them by; the id if there is nothing else.
     var key: Expression?
     /// Whether entries refer to them by their position in the list.
@@ -128,8 +157,10 @@ struct SenderRule: Sendable {
 
 /// What becomes of the items at one path of a record.
 struct EntryRule: Sendable {
-    /// The items; nil is the record itself.
-    var each: ValuePath?
+    /// The items; none is the record itself.
+    var each: [ValuePath] = []
+    /// Whether the newest item is the first.
+    var isNewestFirst = false
     /// The first one whose condition holds decides.
     var kinds: [KindRule]
 }
@@ -173,13 +204,19 @@ struct TimeRule: Sendable {
     /// The language of month and day names in a pattern.
     var locale = "en"
     var zone: String?
-    /// Seconds since the entry before it, or since this time for the first one.
+    /// A time span since the entry before it, or since this time for the first one.
     var since: Expression?
+    /// A time span since this time.
+    var after: Expression?
+
+    /// Whether the text says how long after another time, not when.
+    var isSpan: Bool { since != nil || after != nil }
 }
 
 /// Files that came with an entry.
 struct AttachmentRule: Sendable {
-    var each: ValuePath
+    /// The files; none is the item itself.
+    var each: [ValuePath] = []
     var url: Expression?
     var name: Expression?
     var type: Expression?

@@ -75,13 +75,15 @@ extension ProfileReader {
         defer { isInTable = false }
         let origin = "tables." + member.key
         let what = "the table `\(member.key)`"
-        let parts = members(member.value, of: what, keys: ["at", "detect", "when", "key"])
+        let parts = members(member.value, of: what, keys: ["at", "detect", "unpack", "when", "key"])
         var condition: Condition?
         var key: Expression?
+        var unpacks: [UnpackRule] = []
         for part in parts {
             switch part.key {
             case "when": condition = self.condition(part.value)
             case "key": key = expression(part.value, origin + ".key")
+            case "unpack": unpacks = self.unpacks(part.value)
             default: break
             }
         }
@@ -91,8 +93,16 @@ extension ProfileReader {
         }
         let (places, detection) = places(of: parts, member, what)
         guard let key else { return [] }
-        return places.map {
-            Profile.Table(name: member.key, at: $0, detection: detection, condition: condition, key: key)
+        return places.map { place in
+            var table = Profile.Table(
+                name: member.key,
+                at: place,
+                detection: detection,
+                condition: condition,
+                key: key
+            )
+            table.unpacks = unpacks
+            return table
         }
     }
 
@@ -113,13 +123,16 @@ extension ProfileReader {
     private mutating func record(_ member: YAMLValue.Member) -> [RecordRule] {
         let origin = "records." + member.key
         let what = "the record `\(member.key)`"
-        let keys = ["at", "detect", "when", "conversation", "participants", "entries", "drop"]
+        let keys = ["at", "detect", "unpack", "when", "newest", "conversation", "participants", "entries", "drop"]
         let parts = members(member.value, of: what, keys: keys)
         let (places, detection) = places(of: parts, member, what)
         var record = RecordRule(name: member.key, at: "", detection: detection, conversation: ConversationRule())
+        unpackedLists = []
         for part in parts {
             switch part.key {
             case "when": record.condition = condition(part.value)
+            case "unpack": record.unpacks = unpacks(part.value)
+            case "newest": record.isNewestFirst = comesNewestFirst(part)
             case "conversation": record.conversation = conversation(part.value, origin + ".conversation")
             case "participants":
                 record.participants = list(part.value, of: "`participants`").enumerated()
@@ -131,6 +144,7 @@ extension ProfileReader {
             default: break
             }
         }
+        record.unpacks += unpackedLists
         if !parts.contains(where: { ["conversation", "participants", "entries"].contains($0.key) }) {
             report(.error, member.place, "\(what) gives nothing", "add `entries`")
         }
