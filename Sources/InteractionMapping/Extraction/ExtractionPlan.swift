@@ -130,7 +130,7 @@ struct ExtractionPlan: ~Copyable {
     var entries: [Entries] = []
     var tests: [Test] = []
     var testWords: [TextSlice] = []
-    var drops: [(path: ValuePath, reason: String)] = []
+    var drops: [DropRule] = []
     var rules: [Rule] = []
     // What the general way needs, by the indexes above.
     var alternatives: [Alternative?] = []

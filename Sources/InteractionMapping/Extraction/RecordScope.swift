@@ -137,6 +137,8 @@ struct Scope {
             return members(at) { key, found in !name.equals(key) || visit(rest, found, body) }
         case .either(let names):
             return members(at) { key, found in !names.contains { $0.equals(key) } || visit(rest, found, body) }
+        case .any:
+            return members(at) { _, found in visit(rest, found, body) }
         case .all:
             return elements(at) { visit(rest, $0, body) }
         case .element(let index):

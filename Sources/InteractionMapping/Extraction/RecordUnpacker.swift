@@ -29,10 +29,11 @@ struct RecordUnpacker: ~Copyable {
         for rule in rules {
             let texts = Self.texts(at: rule.path, view)
             guard !texts.isEmpty else { continue }
-            view =
-                isEven
-                ? Self.copy(view, texts, rule.steps, &even, &writer)
-                : Self.copy(view, texts, rule.steps, &odd, &writer)
+            if isEven {
+                view = Self.copy(view, texts, rule.steps, &even, &writer)
+            } else {
+                view = Self.copy(view, texts, rule.steps, &odd, &writer)
+            }
             isEven.toggle()
         }
         return view
@@ -63,7 +64,8 @@ struct RecordUnpacker: ~Copyable {
         tape.reset()
         tape.beginRecord()
         tape.append(copyOf: view, view.root) { node, tape in
-            texts.contains(node) && writer.write(view.text(node).unescaped(), steps, &tape)
+            guard texts.contains(node) else { return false }
+            return writer.write(view.text(node).unescaped(), steps, &tape)
         }
         return tape.view(firstNode: 0, textStart: 0)
     }

@@ -12,8 +12,8 @@ package struct Profile: Sendable {
     package struct Decoding: Sendable {
         /// The CSV delimiter, or nil to find out.
         package var delimiter: UInt8?
-        /// The names of a CSV file's columns if it has no header.
-        package var columns: [String] = []
+        /// The names of a CSV file's columns if it has no header: a list for each number of columns that files have.
+        package var columns: [[String]] = []
         /// Whether CSV columns are called by their words in lower case, joined by `_`, however they are written.
         package var foldsColumns = false
         /// XML elements whose content is markup of a text, not structure.
@@ -79,8 +79,28 @@ package struct Detection: Sendable {
     package var any: [String] = []
     /// Paths that must not be there.
     package var none: [String] = []
-    /// Values of which one must have been seen at a path; `*` stands for any characters.
-    package var values: [(path: String, patterns: [String])] = []
+    /// Values of which one must have been seen at a path.
+    package var values: [Sample] = []
+
+    /// Whether it says nothing, so that every input fits.
+    var isEmpty: Bool { all.isEmpty && any.isEmpty && none.isEmpty && values.isEmpty }
+
+    /// How a value looks that must have been seen.
+    package struct Sample: Sendable {
+        package var path: String
+        /// Texts; `*` stands for any characters.
+        var patterns: [String] = []
+        /// A regular expression that fits the text, or a part of it.
+        var expression: String?
+
+        /// Whether one of some values looks so.
+        package func isAmong(_ samples: [String]) -> Bool {
+            if let regex = expression.flatMap({ try? Regex($0) }) {
+                return samples.contains { (try? regex.firstMatch(in: $0)) != nil }
+            }
+            return samples.contains { sample in patterns.contains { Glob.matches($0, sample) } }
+        }
+    }
 }
 
 /// How one kind of record is read.
@@ -99,7 +119,7 @@ package struct RecordRule: Sendable {
     var participants: [ParticipantRule] = []
     var entries: [EntryRule] = []
     /// Paths that are not carried over, and why.
-    var drops: [(path: ValuePath, reason: String)] = []
+    var drops: [DropRule] = []
 }
 
 /// What stands in a record instead of a text before any other rule looks at it.
@@ -118,6 +138,14 @@ struct UnpackRule: Sendable, Hashable {
     /// The texts, seen from the record.
     var path: ValuePath
     var steps: [Step]
+}
+
+/// What is not carried over.
+struct DropRule: Sendable {
+    var path: ValuePath
+    var reason: String
+    /// Whether it is dropped, seen from the object that it lies in.
+    var condition: Condition?
 }
 
 /// What a record says about its conversation.

@@ -40,7 +40,8 @@ extension ProfileReader {
             let isCut = members.contains { $0.key == "cut" }
             let keys = isCut ? ["cut", "as", "at"] : ["path", "split"]
             for member in members where !keys.contains(member.key) {
-                report(.error, member.place, "`\(member.key)` says nothing here", "`each` has `path` and `split`, or `cut` and `at`")
+                let suggestion = "`each` has `path` and `split`, or `cut` and `at`"
+                report(.error, member.place, "`\(member.key)` says nothing here", suggestion)
             }
             let part = { (key: String) in members.first { $0.key == key } }
             guard let source = part(keys[0]), let how = part(isCut ? "at" : "split") else {

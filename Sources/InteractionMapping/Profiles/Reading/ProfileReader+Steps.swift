@@ -62,6 +62,10 @@ extension ProfileReader {
         }
         do {
             _ = try Regex(pattern)
+            if PatternCheck.repeatsRepetitions(pattern) {
+                let message = "this may take forever: a repetition within a repetition"
+                report(.warning, value.place, message, "write it without one, or make the inner one `++` or `*+`")
+            }
             return .match(pattern)
         } catch {
             report(.error, value.place, "not a regular expression: \(error)")
