@@ -57,10 +57,6 @@ public struct ConversionOptions: Sendable {
         return true
     }
 
-    /// The formats that inputs may have beside the legacy payloads: the one that was given, or all that are built in,
-    /// which are read only when somebody asks.
-    var profiles: [Profile] { profile.map { [$0] } ?? BuiltInProfiles.all }
-
     /// Whether an input is legacy payloads in JSON by what somebody says, whatever its content looks like.
     func isSaidToBeJSON(_ member: InputMember) -> Bool {
         guard profile == nil else { return false }

@@ -88,7 +88,13 @@ public struct Converter: Sendable {
         _ isCancelled: @escaping @Sendable () -> Bool,
         _ deliver: (ConvertedBatch, Progress) async throws -> Void
     ) async throws -> [FieldTotal: Int] {
-        let reader = DecodedInputs(inputs, firstFile: 0, options: options, isCancelled: isCancelled)
+        let reader = DecodedInputs(
+            inputs,
+            profiles: [],
+            firstFile: 0,
+            options: options,
+            isCancelled: isCancelled
+        )
         let worker = LegacyRecordsWorker(options.mapping)
         while let batch = reader.next() {
             let input = inputs[batch.file]

@@ -23,7 +23,8 @@ private struct Corpus {
 
     static let systems = [
         "zendesk-support", "intercom", "slack", "livechat", "telegram", "vcon", "adium", "xmpp-archive",
-        "sms-backup-restore", "agentune-callcenter",
+        "sms-backup-restore", "agentune-callcenter", "freshdesk", "twilio", "zendesk-chat", "bot-framework", "hubspot",
+        "chatwoot", "mattermost", "empathy-telepathy", "taskmaster",
     ]
 
     init() throws {
@@ -35,8 +36,6 @@ private struct Corpus {
                 let (conversations, messages) = (try #require(Int($0[6])), try #require(Int($0[7])))
                 return CorpusFile(system: $0[0], path: $0[2], conversations: conversations, messages: messages)
             }
-        // Nested JSON of no system that is built in: it needs a profile, and says so.
-        differences["agentune-callcenter/sample_chats.json"] = (0, 0)
         try readDifferences()
     }
 
@@ -64,9 +63,13 @@ private struct Corpus {
         return found[0]
     }
 
-    /// Reads a cell such as `refused`, `1 message, 2 interactions`, `1, 1`, or `7`.
+    /// Reads a cell such as `refused`, `8 conversations, 9 messages`, `1 message, 2 interactions`, `1, 1`, or `7`.
     private static func counts(in cell: String, of file: CorpusFile) throws -> (Int, Int) {
         if cell.hasPrefix("refused") { return (0, 0) }
+        let said = cell.firstMatch(of: /(\d+) conversations?/).flatMap { Int($0.1) }
+        if let said, let messages = cell.firstMatch(of: /(\d+) messages?/).flatMap({ Int($0.1) }) {
+            return (said, messages)
+        }
         let numbers = cell.split { !$0.isNumber }.compactMap { Int($0) }
         if numbers.count == 2, !cell.contains("message") { return (numbers[0], numbers[1]) }
         return (file.conversations, try #require(numbers.first, "no count in “\(cell)”"))

@@ -230,6 +230,10 @@ import Testing
     @Test func builtInProfilesAreInOrder() {
         #expect(BuiltInProfiles.names == BuiltInProfiles.names.sorted())
         #expect(BuiltInProfiles.all.map(\.name) == BuiltInProfiles.names)
+        for kind in Profile.Kind.allCases {
+            let names = BuiltInProfiles.all.filter { $0.kind == kind }.map(\.name)
+            #expect(BuiltInProfiles.all(of: kind).map(\.name) == names)
+        }
         #expect(BuiltInProfiles.nearest(to: "telegramm") == "telegram")
     }
 }

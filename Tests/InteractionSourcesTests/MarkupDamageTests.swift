@@ -65,6 +65,23 @@ struct MarkupDamageTests {
         #expect(lines.records.map(\.line) == [2, 3, 3, 4])
     }
 
+    @Test(
+        "A fault at the end stands inside the input, whatever was repaired before",
+        arguments: ["<r><>", "<r>&<", "<r>\u{A0}&&", "<a><!-- -- --></a>x<!-- ", "<a/>&&<"]
+    )
+    func placesAtEnd(text: String) {
+        let lines = MarkupDecoding.check(text, "*/*")
+        #expect(!lines.faults.isEmpty)
+        for fault in lines.faults { #expect(0...Int64(text.utf8.count) ~= fault.offset ?? 0, "\(fault)") }
+    }
+
+    @Test("A stray byte after a byte order mark has one place, whatever the cuts")
+    func strayAfterMark() {
+        let input: [UInt8] = [0xFE, 0xFF] + "<a/>".utf8.flatMap { [0, $0] } + [0]
+        let lines = DecoderConformance.checkCuts(input) { MarkupDecoding.make("//m") }
+        #expect(lines.faults.first { $0.code == .textReencoded }?.offset == 4, "\(lines.faults)")
+    }
+
     @Test("Several roots, with declarations and text between them")
     func severalRoots() {
         let text = """
@@ -120,6 +137,15 @@ struct MarkupDamageTests {
         #expect(lines.json == [##"{"#text":"a"}"##, ##"{"#text":"b"}"##])
         #expect(lines.codes == ["record-too-large error", "record-too-large error"])
         #expect(lines.records.map(\.number) == [1, 4])
+    }
+
+    @Test("A record beyond the limit has its place, whatever was repaired in it")
+    func tooLargeRepaired() {
+        let stray = String(repeating: "\u{8}", count: 40)
+        let text = "<l><m>\(stray)</m><m>\(String(repeating: "x\u{8}", count: 20))</m></l>"
+        let lines = DecoderConformance.checkCuts(Array(text.utf8)) { MarkupDecoding.make("l/m", largestRecord: 20) }
+        let fault = lines.faults.first { $0.code == .recordTooLarge }
+        #expect(fault?.record == 2 && fault?.offset == 50, "\(lines.faults)")
     }
 
     @Test("Random damage never crashes, and cuts change nothing", arguments: 0..<150)

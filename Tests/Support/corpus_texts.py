@@ -112,6 +112,75 @@ def sms(root):
     return ([body] for body in messages.values() if body)
 
 
+def bot_framework(document):
+    for activity in document:
+        if activity["type"] != "message":
+            continue
+        if activity.get("text"):
+            yield [activity["text"]]
+        elif activity.get("attachments"):
+            yield [item[name] for item in dictionaries(activity["attachments"]) for name in card_words(item)]
+        elif activity.get("value"):
+            yield ["[card submitted]"]
+
+
+def card_words(item):
+    return ["title", "value"] if "title" in item and "value" in item else ["text"] if "text" in item else []
+
+
+def freshdesk(document):
+    for item in dictionaries(document):
+        speaks = "incoming" in item and not item.get("private") and not item.get("deleted")
+        if speaks or "requester_id" in item:
+            body = item.get("body") or item.get("description")
+            if body:
+                yield of_html(body)
+
+
+def twilio(document):
+    return ([message["body"]] for message in dictionaries(document) if message.get("body"))
+
+
+def zendesk_chat(table):
+    for row in table:
+        if row.get("type") != "ChatMessage":
+            continue
+        if row["message"]:
+            yield [row["message"]]
+            continue
+        content = json.loads(row["original_message"])["content"]
+        yield [content["text"]["text"] if "text" in content else "[form]"]
+
+
+def empathy_telepathy(root):
+    return ([element.text] for element in root.iter("message") if element.text)
+
+
+def hubspot(table):
+    names = ("property_hs_email_text", "property_hs_communication_body", "property_content")
+    return ([row[name]] for row in table for name in names if row.get(name))
+
+
+def mattermost(document):
+    joins = re.compile(r"\S+ (joined|left|added to) the (channel|team)")
+    for post in dictionaries(document):
+        if "create_at" in post and post.get("message") and not joins.match(post["message"]):
+            yield [post["message"]]
+
+
+def agentune(document):
+    for turn in dictionaries(document):
+        if "sender" in turn and (turn.get("text") or turn.get("content")):
+            yield [turn.get("text") or turn["content"]]
+
+
+def taskmaster(document):
+    for utterance in dictionaries(document):
+        # Segments have a text, too, which is a part of their utterance's.
+        if "speaker" in utterance and utterance.get("text"):
+            yield [utterance["text"]]
+
+
 def rows(table):
     names = ("body", "description", "message", "content")
     for row in table:
@@ -131,7 +200,32 @@ FINDERS = {
     ("adium", "xml"): adium,
     ("xmpp-archive", "xml"): xmpp,
     ("sms-backup-restore", "xml"): sms,
+    ("agentune-callcenter", "json"): agentune,
+    ("bot-framework", "transcript"): bot_framework,
+    ("empathy-telepathy", "log"): empathy_telepathy,
+    ("freshdesk", "json"): freshdesk,
+    ("hubspot", "csv"): hubspot,
+    ("mattermost", "json"): mattermost,
+    ("taskmaster", "json"): taskmaster,
+    ("twilio", "json"): twilio,
+    ("zendesk-chat", "csv"): zendesk_chat,
 }
+
+
+def documents(text):
+    """The JSON document of a file; a list of them where there are several."""
+    decoder = json.JSONDecoder()
+    found = []
+    start = 0
+    try:
+        while text[start:].strip():
+            start += len(text) - start - len(text[start:].lstrip())
+            document, start = decoder.raw_decode(text, start)
+            found.append(document)
+    except json.JSONDecodeError:
+        # Such a file is refused, which another test expects.
+        return []
+    return found[0] if len(found) == 1 else found
 
 
 def texts(system, path):
@@ -141,8 +235,8 @@ def texts(system, path):
     with open(path, encoding="utf-8-sig", newline="") as file:
         if kind == "csv":
             found = list(finder(csv.DictReader(file)))
-        elif kind == "json":
-            found = list(finder(json.load(file)))
+        elif kind in ("json", "transcript"):
+            found = list(finder(documents(file.read())))
         else:
             # Some files have no root element, or several.
             text = re.sub(r"<\?xml[^>]*\?>", "", file.read())

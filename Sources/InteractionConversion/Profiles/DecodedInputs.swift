@@ -25,6 +25,7 @@ final class DecodedInputs {
     private static let chunk = 256 << 10
 
     private let inputs: [PlannedInput]
+    private let profiles: [Profile]
     private let firstFile: Int
     private let options: ConversionOptions
     private let isCancelled: @Sendable () -> Bool
@@ -46,16 +47,19 @@ final class DecodedInputs {
     ///
     /// - Parameters:
     ///   - inputs: In order; each is the records or a side table of a profile.
+    ///   - profiles: The plan's.
     ///   - firstFile: The index of the first of them among the inputs of the run.
     ///   - options: The choices of the run.
     ///   - isCancelled: Asked before each read.
     init(
         _ inputs: [PlannedInput],
+        profiles: [Profile],
         firstFile: Int,
         options: ConversionOptions,
         isCancelled: @escaping @Sendable () -> Bool
     ) {
         self.inputs = inputs
+        self.profiles = profiles
         self.firstFile = firstFile
         self.options = options
         self.isCancelled = isCancelled
@@ -143,10 +147,10 @@ final class DecodedInputs {
     private func place(_ input: PlannedInput) -> (profile: Profile, at: String)? {
         switch input.format {
         case .records(let profile, let rules, _):
-            let profile = options.profiles[profile]
+            let profile = profiles[profile]
             return rules.first.map { (profile, profile.records[$0].at) }
         case .table(let profile, let table, _):
-            return (options.profiles[profile], options.profiles[profile].tables[table].at)
+            return (profiles[profile], profiles[profile].tables[table].at)
         default: return nil
         }
     }

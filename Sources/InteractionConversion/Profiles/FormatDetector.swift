@@ -12,9 +12,11 @@ enum InputFormat: Sendable, Equatable {
     case legacyMarkup(path: String)
     /// Legacy payloads flattened into the columns of a table.
     case legacyTable
-    /// Content of one profile: which of its rules are for it, and which of its side tables are in it.
-    case content(profile: Int, rules: [Int], tables: [Int])
+    /// Content of one profile, by its name: which of its rules are for it, and which of its side tables are in it.
+    case content(profile: String, rules: [Int], tables: [Int])
     /// Records at one place of an input: the rules that are for them, and the side tables that have rows among them.
+    ///
+    /// The profile is one of the plan's.
     case records(profile: Int, rules: [Int], besides: [Int])
     /// Rows of a profile's side table at one place of an input; another reading books them if they are not to be booked.
     case table(profile: Int, table: Int, isBooked: Bool)
@@ -28,7 +30,14 @@ enum InputFormat: Sendable, Equatable {
 
 /// Tells formats apart by the paths and values at the beginning of an input.
 struct FormatDetector: Sendable {
-    let profiles: [Profile]
+    /// The only profile to choose from; nil for those that are built in.
+    let only: Profile?
+
+    /// The profiles to choose from for one kind of input.
+    private func profiles(_ kind: Skeleton.Kind) -> [Profile] {
+        guard let only else { return BuiltInProfiles.all(of: Profile.Kind(kind)) }
+        return only.kind == Profile.Kind(kind) ? [only] : []
+    }
 
     /// Finds out what an input is.
     ///
@@ -40,9 +49,9 @@ struct FormatDetector: Sendable {
                 ? .otherText : .unknown("it is neither JSON nor XML nor a table with a header")
         }
         var best: (score: Int, format: InputFormat, names: [String]) = (0, .unknown(""), [])
-        for (index, profile) in profiles.enumerated() where profile.kind.skeleton == skeleton.kind {
+        for profile in profiles(skeleton.kind) {
             guard let own = Self.skeleton(of: head, like: skeleton, for: profile),
-                let (score, format) = match(profile, index, own), score >= best.score
+                let (score, format) = match(profile, own), score >= best.score
             else { continue }
             best = (score, format, score == best.score ? best.names + [profile.name] : [profile.name])
         }
@@ -81,7 +90,7 @@ struct FormatDetector: Sendable {
 
     /// What a profile makes of an input: all of its record rules that fit, but where a side table fits better that takes
     /// every row.
-    private func match(_ profile: Profile, _ index: Int, _ skeleton: Skeleton) -> (score: Int, format: InputFormat)? {
+    private func match(_ profile: Profile, _ skeleton: Skeleton) -> (score: Int, format: InputFormat)? {
         var best: [String: Int] = [:]
         var rules: [Int] = []
         for (number, rule) in profile.records.enumerated() {
@@ -103,17 +112,17 @@ struct FormatDetector: Sendable {
         // Rows of a table with a condition may lie among records.
         rules.removeAll { tables[profile.records[$0].at]?.contains { !profile.tables[$0].isSelective } ?? false }
         return best.values.max().map {
-            ($0, .content(profile: index, rules: rules, tables: tables.values.flatMap { $0 }.sorted()))
+            ($0, .content(profile: profile.name, rules: rules, tables: tables.values.flatMap { $0 }.sorted()))
         }
     }
 }
 
 extension Profile.Kind {
-    var skeleton: Skeleton.Kind {
-        switch self {
-        case .json: .json
-        case .csv: .delimited
-        case .xml: .markup
+    init(_ kind: Skeleton.Kind) {
+        switch kind {
+        case .json: self = .json
+        case .delimited: self = .csv
+        case .markup: self = .xml
         }
     }
 }

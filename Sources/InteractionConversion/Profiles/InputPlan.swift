@@ -97,6 +97,8 @@ struct PlannedInput {
 
 /// Looks at the beginning of every input and decides what it is.
 struct InputPlan {
+    /// The profiles by which inputs are read, in the order of their first use.
+    private(set) var profiles: [Profile] = []
     private(set) var legacy: [PlannedInput] = []
     /// Legacy payloads that are no JSON.
     private(set) var legacyShapes: [PlannedInput] = []
@@ -108,7 +110,7 @@ struct InputPlan {
     private var leftOut: [PlannedInput] = []
 
     init(_ members: [InputMember], _ options: ConversionOptions, isCancelled: @escaping @Sendable () -> Bool) {
-        let detector = FormatDetector(profiles: options.profiles)
+        let detector = FormatDetector(only: options.profile)
         let opened = OpenedInput(encoding: options.encoding, isCancelled: isCancelled)
         for member in members {
             if isCancelled() { return }
@@ -139,12 +141,15 @@ struct InputPlan {
 
     private mutating func place(_ input: PlannedInput, _ options: ConversionOptions) {
         switch input.format {
-        case .legacy where options.profile != nil:
-            let names = options.profiles.map(\.name).joined(separator: ", ")
-            refuse(input, .formatUnknown, "it does not look like \(names)")
-        case .legacy: legacy.append(input)
-        case .content(let profile, let rules, let tables):
-            place(input, profile, rules, tables, options.profiles[profile])
+        case .legacy:
+            if let only = options.profile {
+                refuse(input, .formatUnknown, "it does not look like \(only.name)")
+            } else {
+                legacy.append(input)
+            }
+        case .content(let name, let rules, let tables):
+            guard let number = number(of: name, options) else { return }
+            place(input, number, rules, tables, profiles[number])
         case .legacyMarkup, .legacyTable: legacyShapes.append(input)
         case .records, .table: records.append(input)
         case .otherText
@@ -159,6 +164,13 @@ struct InputPlan {
         case .ambiguous(let names):
             refuse(input, .formatAmbiguous, "it could be any of \(names.joined(separator: ", "))")
         }
+    }
+
+    private mutating func number(of name: String, _ options: ConversionOptions) -> Int? {
+        if let known = profiles.firstIndex(where: { $0.name == name }) { return known }
+        guard let profile = options.profile ?? BuiltInProfiles.named(name) else { return nil }
+        profiles.append(profile)
+        return profiles.count - 1
     }
 
     /// What lies at different places of one document is read one place after the other.

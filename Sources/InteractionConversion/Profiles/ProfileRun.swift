@@ -31,13 +31,19 @@ final class ProfileRun {
         let all = plan.tables + plan.records
         files = all.map(\.name)
         let facts = all.enumerated().map { FileFacts($0.element, index: $0.offset) }
-        sideTables = SideTables(plan.tables, options, isCancelled: isCancelled)
+        sideTables = SideTables(plan.tables, profiles: plan.profiles, options, isCancelled: isCancelled)
         let tables = sideTables.byProfile
-        inputs = DecodedInputs(plan.records, firstFile: plan.tables.count, options: options, isCancelled: isCancelled)
+        inputs = DecodedInputs(
+            plan.records,
+            profiles: plan.profiles,
+            firstFile: plan.tables.count,
+            options: options,
+            isCancelled: isCancelled
+        )
         workers = (0..<max(1, options.jobs)).map {
             ExtractionWorker(
                 number: $0,
-                profiles: options.profiles,
+                profiles: plan.profiles,
                 options: options.mapping,
                 tables: tables,
                 files: facts

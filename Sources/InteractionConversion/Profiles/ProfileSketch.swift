@@ -54,9 +54,8 @@ package struct ProfileSketch {
         openQuestions = proposal.out.openQuestions
         recordCount = sample.recordCount
         messageCount = sample.messageCount
-        let known = BuiltInProfiles.all
-        let format = head.withUnsafeBytes { FormatDetector(profiles: known).format(of: $0) }
-        if case .content(let profile, _, _) = format { builtIn = known[profile].name } else { builtIn = nil }
+        let format = head.withUnsafeBytes { FormatDetector(only: nil).format(of: $0) }
+        if case .content(let name, _, _) = format { builtIn = name } else { builtIn = nil }
     }
 
     /// A profile's name out of a file's.

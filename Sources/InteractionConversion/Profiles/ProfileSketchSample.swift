@@ -30,7 +30,7 @@ struct SketchSample {
     ///   - encoding: What the bytes have been converted to; nil if they are as stored.
     init?(_ head: [UInt8], isWhole: Bool, encoding: String?) {
         guard let skeleton = head.withUnsafeBytes({ FormatDetector.skeleton(of: $0) }) else { return nil }
-        kind = Profile.Kind.allCases.first { $0.skeleton == skeleton.kind } ?? .json
+        kind = Profile.Kind(skeleton.kind)
         structure = SketchStructure(skeleton, kind, isWhole: isWhole && head.count <= Skeleton.headSize)
         guard var decoder = Self.decoder(kind, at: structure.at(kind), encoding) else { return nil }
         var builder = DecodedBatchBuilder()

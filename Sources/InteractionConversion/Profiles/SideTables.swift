@@ -17,15 +17,27 @@ struct SideTables {
     ///
     /// - Parameters:
     ///   - inputs: The inputs that are side tables.
+    ///   - profiles: The plan's.
     ///   - options: The choices of the run.
     ///   - isCancelled: Asked before each read.
-    init(_ inputs: [PlannedInput], _ options: ConversionOptions, isCancelled: @escaping @Sendable () -> Bool) {
-        let reader = DecodedInputs(inputs, firstFile: 0, options: options, isCancelled: isCancelled)
-        var loaders: [[SideTableLoader?]] = options.profiles.map { $0.tables.map { _ in nil } }
+    init(
+        _ inputs: [PlannedInput],
+        profiles: [Profile],
+        _ options: ConversionOptions,
+        isCancelled: @escaping @Sendable () -> Bool
+    ) {
+        let reader = DecodedInputs(
+            inputs,
+            profiles: profiles,
+            firstFile: 0,
+            options: options,
+            isCancelled: isCancelled
+        )
+        var loaders: [[SideTableLoader?]] = profiles.map { $0.tables.map { _ in nil } }
         var books = Books()
         var findings: [Finding] = []
         while let batch = reader.next() {
-            let profile = options.profiles[batch.profile]
+            let profile = profiles[batch.profile]
             // Rows of one table may be at several places.
             guard let name = batch.table.map({ profile.tables[$0].name }),
                 let table = profile.tables.firstIndex(where: { $0.name == name })
@@ -39,7 +51,7 @@ struct SideTables {
             books.records.dropped["side-table", default: 0] += batch.decoded.records.count
             findings += batch.decoded.faults.map { $0.finding(file: inputs[batch.file].name) }
         }
-        byProfile = zip(options.profiles, loaders).map { profile, loaders in
+        byProfile = zip(profiles, loaders).map { profile, loaders in
             var tables: [String: SideTable] = [:]
             for (table, loader) in zip(profile.tables, loaders) {
                 if let loader { tables[table.name] = loader.seal() }

@@ -157,7 +157,8 @@ extension RecordMapper {
 }
 
 extension GatheredConversation {
-    /// The entries between silences that are longer than so many seconds; entries without a time go with the last one.
+    /// The entries between silences that are longer than so many seconds; entries without a time go with the last one,
+    /// and the first ones with what comes next.
     func stretches(gap: Int64) -> [[Int]] {
         let timed = entries.indices.map { ($0, entries[$0].time.instant) }
         var order: [(index: Int, seconds: Int64)] = []
@@ -170,7 +171,7 @@ extension GatheredConversation {
         var result: [[Int]] = []
         var previous: Int64?
         for entry in order {
-            if let previous, entry.seconds == .min || entry.seconds - previous <= gap {
+            if let previous, previous == .min || entry.seconds - previous <= gap {
                 result[result.count - 1].append(entry.index)
             } else {
                 result.append([entry.index])

@@ -32,7 +32,9 @@ struct MarkupOrigins {
     func offset(of offset: Int, isEnd: Bool = false) -> Int {
         var shift = shifts.count
         while shift > 0, shifts[shift - 1].from + (isEnd ? 1 : 0) > offset { shift -= 1 }
-        return offset + (shift > 0 ? shifts[shift - 1].distance : 0)
+        let own = offset + (shift > 0 ? shifts[shift - 1].distance : 0)
+        // What was put in stands where its end does.
+        return shift < shifts.count ? min(own, shifts[shift].from + shifts[shift].distance) : own
     }
 
     /// Forgets what only earlier offsets need.

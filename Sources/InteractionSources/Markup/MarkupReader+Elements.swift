@@ -70,8 +70,10 @@ extension MarkupReader {
         let size = cursor - recordPlace.offset
         let start = origin(of: recordPlace.offset)
         let bytes = start..<max(start, origin(of: cursor, isEnd: true))
-        origins.forget(before: filterOrigins.offset(of: cursor))
-        filterOrigins.forget(before: cursor)
+        defer {
+            origins.forget(before: filterOrigins.offset(of: cursor))
+            filterOrigins.forget(before: cursor)
+        }
         guard size <= largestRecord else {
             report(
                 .recordTooLarge,

@@ -39,7 +39,8 @@ extension MarkupReader {
         return MarkupStop(
             reason: reason,
             message: message,
-            place: place(cursor),
+            // The end tag of our own root element is no part of the input.
+            place: place(min(cursor, nextOffset)),
             isRepairable: repair != nil,
             resume: resume,
             held: held,

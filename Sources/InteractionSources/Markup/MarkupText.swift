@@ -162,7 +162,9 @@ struct MarkupText: ~Copyable {
 
     private mutating func takeStray(_ byte: UInt8, _ reader: UnsafeMutablePointer<MarkupReader>) {
         if strayCount == 0 {
-            firstStray = Int64(reader.pointee.origins.offset(of: given + repaired.count))
+            // The reader gets no byte order mark.
+            let mark = isFirst && repaired.bytes.starts(with: Self.byteOrderMark) ? 3 : 0
+            firstStray = Int64(reader.pointee.origins.offset(of: given + repaired.count - mark))
         }
         strayCount += 1
         repaired.append(withUnsafeBytes(of: byte) { Windows1252.utf8($0) })

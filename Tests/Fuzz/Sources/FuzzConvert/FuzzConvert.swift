@@ -1,5 +1,6 @@
 // Any bytes through framing and mapping: outputs must be valid, books must balance, a second run must be the same.
 
+@testable import FuzzSupport
 @testable import InteractionMapping
 @testable import InteractionModel
 @testable import InteractionSources
@@ -30,32 +31,13 @@ public func fuzzConvert(_ start: UnsafePointer<UInt8>?, _ count: Int) -> CInt {
         let first = Worker.kept(0, lasting: 5000, form, choices, options).run(input.dropFirst(), layout, step: step)
         let second = Worker.kept(1, lasting: 100, form, choices, options).run(input.dropFirst(), layout, step: .max)
         precondition(first == second, "two runs differ")
-        check(first, form, tenantLength: options.tenantId?.utf8.count ?? 0)
-    }
-    return 0
-}
-
-/// Stops unless every line is a valid Interaction.
-private func check(_ lines: [UInt8], _ form: MappingOptions.Form, tenantLength: Int) {
-    for line in lines.split(separator: 0x0A) {
-        let padded = PaddedBytes(Array(line))
-        var tape = JSONTape()
-        do {
-            try tape.scan(padded.start, count: padded.count)
-        } catch {
-            preconditionFailure("an output cannot be read: \(error)")
-        }
-        let view = tape.view(of: padded.start)
-        precondition(
-            InteractionValidator.isValid(
-                view,
-                root: view.root,
-                form: form == .rest ? .payload : .envelope,
-                tenantIDLength: tenantLength
-            ),
-            "an output is not valid"
+        checkInteractions(
+            first,
+            form == .rest ? .payload : .envelope,
+            tenantLength: options.tenantId?.utf8.count ?? 0
         )
     }
+    return 0
 }
 
 /// The conversion of inputs one after the other, without files and tasks.
