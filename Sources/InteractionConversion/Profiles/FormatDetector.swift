@@ -51,7 +51,9 @@ struct FormatDetector: Sendable {
         }
         var best: (score: Int, format: InputFormat, names: [String]) = (0, .unknown(""), [])
         for profile in profiles(skeleton.kind) {
-            guard let (score, format) = match(profile, skeleton), score >= best.score else { continue }
+            guard let own = Self.skeleton(of: head, like: skeleton, for: profile),
+                let (score, format) = match(profile, own), score >= best.score
+            else { continue }
             best = (score, format, score == best.score ? best.names + [profile.name] : [profile.name])
         }
         if best.names.count > 1 { return .ambiguous(best.names) }
@@ -89,6 +91,16 @@ struct FormatDetector: Sendable {
         case .delimited: DelimitedSkeleton.read(head, dialect: DelimitedDialect())
         default: nil
         }
+    }
+
+    /// The skeleton as a profile sees it that knows the names of columns.
+    private static func skeleton(
+        of head: UnsafeRawBufferPointer,
+        like known: Skeleton,
+        for profile: Profile
+    ) -> Skeleton? {
+        guard !profile.decoding.columns.isEmpty else { return known }
+        return DelimitedSkeleton.read(head, dialect: profile.decoding.dialect)
     }
 
     /// What a profile makes of an input: all of its record rules that fit, but where a side table fits better that takes
@@ -155,8 +167,7 @@ extension Skeleton {
         guard !detection.none.contains(where: { facts($0) != nil }) else { return nil }
         for value in detection.values {
             guard let found = facts(value.path) else { return nil }
-            guard found.samples.contains(where: { sample in value.patterns.contains { Glob.matches($0, sample) } })
-            else { return nil }
+            guard value.isAmong(found.samples) else { return nil }
             score += 3
         }
         return score

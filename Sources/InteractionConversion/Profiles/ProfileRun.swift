@@ -30,9 +30,7 @@ final class ProfileRun {
         self.options = options
         let all = plan.tables + plan.records
         files = all.map(\.name)
-        let facts = all.enumerated().map {
-            FileFacts(index: $0.offset, path: $0.element.name, inner: $0.element.member.name)
-        }
+        let facts = all.enumerated().map { FileFacts($0.element, index: $0.offset) }
         sideTables = SideTables(plan.tables, profiles: plan.profiles, options, isCancelled: isCancelled)
         let tables = sideTables.byProfile
         inputs = DecodedInputs(
