@@ -20,8 +20,10 @@ public struct CrosswalkFailure: Error, Sendable, Hashable, CustomStringConvertib
 extension Crosswalk {
     /// Reads a crosswalk.
     ///
-    /// Columns or members: `sourceKey`, `participantId`, `displayName`, `role`; all but the first may be empty. A source
-    /// key is a person's id in the source, `name:` and a display name, or `role:` and a role of the target.
+    /// Columns or members: `sourceKey`, `system`, `participantId`, `displayName`, `role`; all but the first may be empty.
+    /// A source key is a person's id in the source, `email:` and an address, `phone:` and a number, `name:` and a display
+    /// name, or `role:` and a role of the target; with a system it is about the people of that system only. What an
+    /// export says besides is ignored.
     ///
     /// - Parameter path: A `.csv` file, or NDJSON under any other name; may be compressed.
     /// - Throws: ``CrosswalkFailure``.
@@ -45,13 +47,16 @@ extension Crosswalk {
         }
     }
 
-    private static let columns = ["sourceKey", "participantId", "displayName", "role"]
+    /// What decides.
+    static let columns = ["sourceKey", "system", "participantId", "displayName", "role"]
+    /// What an export says besides, for people.
+    static let ignoredColumns = ["status", "currentId", "seenNames", "seenRoles", "conversations", "evidence"]
 
     private mutating func readTable(_ text: [UInt8], _ path: String) throws(CrosswalkFailure) {
         var decoder = DelimitedDecoder(dialect: DelimitedDialect(delimiter: UInt8(ascii: ",")))
         var builder = DecodedBatchBuilder()
         text.withUnsafeBytes { decoder.decode($0, isFinal: true, into: &builder) }
-        for column in decoder.columns where !Self.columns.contains(column) {
+        for column in decoder.columns where !(Self.columns + Self.ignoredColumns).contains(column) {
             throw CrosswalkFailure(
                 path: path,
                 line: decoder.headerLine ?? 1,
@@ -66,7 +71,9 @@ extension Crosswalk {
         for record in batch.records {
             let view = batch.view(of: record)
             var values: [String: String] = [:]
-            view.forEachMember(view.root) { key, value in values[view.text(key).string] = view.text(value).string }
+            view.forEachMember(view.root) { key, value in
+                values[view.text(key).string] = CrosswalkCell.read(view.text(value).string)
+            }
             try addEntry(values, path, record.line)
         }
     }
@@ -91,7 +98,9 @@ extension Crosswalk {
             var fault: String?
             view.forEachMember(view.root) { key, value in
                 let name = view.text(key).string
-                if !Self.columns.contains(name) {
+                if Self.ignoredColumns.contains(name) {
+                    return
+                } else if !Self.columns.contains(name) {
                     fault = fault ?? "unknown member '\(name)'; expected \(Self.columns.joined(separator: ", "))"
                 } else if view.kind(value) == .string {
                     values[name] = view.text(value).string
@@ -123,7 +132,7 @@ extension Crosswalk {
             }
         }
         let entry = Entry(participantId: value("participantId"), displayName: value("displayName"), role: role)
-        guard add(key, entry) else {
+        guard add(key, entry, system: value("system")) else {
             throw CrosswalkFailure(
                 path: path,
                 line: line,

@@ -59,6 +59,9 @@ public struct MappingOptions: Sendable {
     /// Whether what would be decided for lack of better knowledge rejects the record instead.
     public var isStrict = false
 
+    /// Whether outcomes say by what the source knows each participant; of no effect on Interactions.
+    package var tellsPeople = false
+
     /// Makes the default choices.
     public init() {}
 }

@@ -62,18 +62,21 @@ struct ConvertDisplay {
 
     /// Shows what the run did.
     func summarize(_ report: ConversionReport, isQuiet: Bool) {
-        if withheld > 0, format == .text {
-            terminal.say("… and \(withheld) more findings; --outcomes FILE has all of them")
-        }
-        for finding in report.findings where finding.code == .inputUnreadable || finding.first.place.record == nil {
-            if finding.first.stage == .read {
-                terminal.say(format == .json ? finding.first.json : finding.first.description)
-            }
-        }
+        showRest(report, "--outcomes FILE has all of them")
         guard !isQuiet else { return }
         switch format {
         case .json: terminal.say(Self.json(report))
         case .text: terminal.say(Self.text(report))
+        }
+    }
+
+    /// Shows how many findings there are beyond the limit, and what concerns whole inputs.
+    func showRest(_ report: ConversionReport, _ hint: String) {
+        if withheld > 0, format == .text { terminal.say("… and \(withheld) more findings; \(hint)") }
+        for finding in report.findings where finding.code == .inputUnreadable || finding.first.place.record == nil {
+            if finding.first.stage == .read {
+                terminal.say(format == .json ? finding.first.json : finding.first.description)
+            }
         }
     }
 

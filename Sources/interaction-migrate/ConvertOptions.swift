@@ -89,7 +89,7 @@ struct MappingFlags: ParsableArguments {
     )
     var role: [String] = []
 
-    @Option(help: ArgumentHelp("Decided participants: sourceKey, participantId, displayName, role.", valueName: "file"))
+    @Option(help: ArgumentHelp("Decided participants; see `participants export`.", valueName: "file"))
     var participants: String?
 
     @Option(help: ArgumentHelp("What happens to a message over 128 KiB.", valueName: "split|reject"))
@@ -102,14 +102,18 @@ struct MappingFlags: ParsableArguments {
 
     func options(_ terminal: Terminal) throws -> MappingOptions {
         var options = try decisions()
-        guard let participants else { return options }
+        if let participants { options.crosswalk = try Self.crosswalk(participants, terminal) }
+        return options
+    }
+
+    /// Reads a table of people.
+    static func crosswalk(_ path: String, _ terminal: Terminal) throws -> Crosswalk {
         do {
-            options.crosswalk = try Crosswalk(contentsOf: participants)
+            return try Crosswalk(contentsOf: path)
         } catch {
             terminal.fail(error.description)
             throw ExitStatus.failed
         }
-        return options
     }
 
     /// What the arguments decide by themselves; everything that is wrong with it is wrong usage.

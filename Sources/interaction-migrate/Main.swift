@@ -24,7 +24,7 @@ struct InteractionMigrate: AsyncParsableCommand {
               interaction-migrate validate interactions.ndjson
             """,
         version: Version.text,
-        subcommands: [Convert.self, Validate.self, Profiles.self]
+        subcommands: [Convert.self, Validate.self, Profiles.self, Participants.self]
     )
 
     static func main() async {

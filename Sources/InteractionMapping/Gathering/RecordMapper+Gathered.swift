@@ -110,6 +110,7 @@ extension RecordMapper {
         isOneOfSeveral: Bool
     ) -> Bool {
         conversationPath = FieldLedger.root
+        resolver.begin(system: profile.system)
         guard addEntries(&gathered, stretch, profile) else { return false }
         guard entries.contains(where: { $0.role != .system }) else {
             return refuseEmpty(Self.whyNobodySpeaks(gathered, stretch))
@@ -122,7 +123,6 @@ extension RecordMapper {
         orderEntries()
         moveOpeningToFront(gathered)
         setFirstInstant()
-        resolver.begin(system: profile.system)
         resolveGathered(&gathered, organization, thread)
         participantCount = resolver.participants.count
         placeKept(gathered)

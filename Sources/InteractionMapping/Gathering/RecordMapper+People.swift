@@ -78,7 +78,7 @@ extension RecordMapper {
                 person.phone.map { "phone:" + $0.string }, person.name.map { "name:" + $0.string },
             ]
             for key in keys.compactMap({ $0 }) {
-                if let role = options.crosswalk.entries[key]?.role { return role }
+                if let role = options.crosswalk.entry(for: key, of: resolver.system)?.role { return role }
             }
         }
         return role(named: person.role)
@@ -90,16 +90,25 @@ extension RecordMapper {
         _ organization: TextSlice,
         _ thread: TextSlice
     ) {
+        var told: [ToldPerson] = []
         for index in entries.indices where entries[index].role != .system {
             let sender = gathered.entries[entries[index].index].sender
             if gathered.senders[sender].participant < 0 {
-                gathered.senders[sender].participant =
-                    participant(gathered.senders[sender].person, entries[index].role, thread)
+                let person = gathered.senders[sender].person
+                let place = participant(person, entries[index].role, thread)
+                gathered.senders[sender].participant = place
+                told.append(ToldPerson(participant: place, person: person))
             }
             entries[index].participant = gathered.senders[sender].participant
         }
-        if !gathered.people.isEmpty { addSilentPeople(gathered, thread) }
+        if !gathered.people.isEmpty { addSilentPeople(gathered, thread, to: &told) }
         settleParticipants(thread, organization, path: conversationPath)
+        participantCount = resolver.participants.count
+        if options.tellsPeople { tell(told, organization) }
+        if let places = redirectEntries() {
+            for index in told.indices { told[index].participant = places[told[index].participant] }
+        }
+        keepKeys(told)
     }
 
     private mutating func participant(
@@ -107,33 +116,60 @@ extension RecordMapper {
         _ role: ParticipantRole,
         _ thread: TextSlice
     ) -> Int {
-        let count = resolver.participants.count
         let name = person.name
-        let found: Int
-        if let id = person.id {
-            found = resolver.participant(id: id, name: name, role: role, by: .sourceId)
-        } else if let email = person.email {
-            found = resolver.participant(id: normalized(email), name: name, role: role, by: .email)
-        } else if let phone = person.phone {
-            found = resolver.participant(id: phone, name: name, role: role, by: .phone)
-        } else if let key = person.key, !person.isListed {
-            found = resolver.participant(id: key, name: name, role: role, by: .sourceId)
-        } else if let key = person.key, name == nil {
-            // A place in a list says who is who in this conversation only.
-            let id = texts.keep(thread.string + "#" + key.string)
-            found = resolver.participant(id: id, name: nil, role: role, by: .sourceId)
-        } else {
-            found = resolver.participant(id: nil, name: name, role: role)
+        if let id = person.id { return resolver.participant(id: id, name: name, role: role, by: .sourceId) }
+        if let email = person.email {
+            return resolver.participant(id: normalized(email), name: name, role: role, by: .email)
         }
-        if found == count { keepKeys(person, found) }
-        return found
+        if let phone = person.phone { return resolver.participant(id: phone, name: name, role: role, by: .phone) }
+        guard let key = person.key else { return resolver.participant(id: nil, name: name, role: role) }
+        if !person.isListed { return resolver.participant(id: key, name: name, role: role, by: .sourceId) }
+        guard name == nil else { return resolver.participant(id: nil, name: name, role: role) }
+        // A place in a list says who is who in this conversation only.
+        let id = texts.keep(thread.string + "#" + key.string)
+        return resolver.participant(id: id, name: nil, role: role, by: .sourceId)
     }
 
     /// Keeps what the source calls somebody: from the participant's id, which is derived, nobody can tell.
-    private mutating func keepKeys(_ person: GatheredPerson, _ participant: Int) {
-        let id = person.id ?? (person.isListed ? nil : person.key)
-        for (name, value) in [(0, id), (1, person.email), (2, person.phone)] {
-            if let value { draft.kept.append((Self.keptPath(participant, name), .text(value))) }
+    ///
+    /// Whoever is called in several ways keeps all of them.
+    private mutating func keepKeys(_ told: [ToldPerson]) {
+        var known: [Int?] = Array(repeating: nil, count: resolver.participants.count)
+        var others: [Int: [(key: Int, value: TextSlice, count: Int)]] = [:]
+        for (index, one) in told.enumerated() {
+            let place = one.participant
+            guard let first = known[place] else {
+                known[place] = index
+                for key in Self.keys.indices where key != Self.nameKey {
+                    if let value = one.person[key] { keep(value, place, key, 1) }
+                }
+                continue
+            }
+            for key in Self.keys.indices {
+                let before = key == Self.nameKey ? resolver.participants[place].name : told[first].person[key]
+                guard let value = one.person[key], !(before?.equals(value) ?? false) else { continue }
+                let same = others[place]?.filter { $0.key == key } ?? []
+                guard !same.contains(where: { $0.value.equals(value) }) else { continue }
+                let count = (same.last?.count ?? (before == nil || key == Self.nameKey ? 0 : 1)) + 1
+                others[place, default: []].append((key, value, count))
+                keep(value, place, key, count)
+            }
+        }
+    }
+
+    private mutating func keep(_ value: TextSlice, _ place: Int, _ key: Int, _ count: Int) {
+        let path = Self.keptPath(place, key)
+        draft.kept.append((count == 1 ? path : "\(path)#\(count)", .text(value)))
+    }
+
+    /// Says what the source calls each participant.
+    private mutating func tell(_ told: [ToldPerson], _ organization: TextSlice) {
+        let first = outcome.participants.count - resolver.participants.count
+        for participant in resolver.participants.indices { outcome.participants[first + participant].people = [] }
+        for one in told {
+            var person = SourcePerson(resolver.participants[one.participant], organization.string, resolver.system)
+            person.tell(one.person)
+            outcome.participants[first + one.participant].people.append(person)
         }
     }
 
@@ -142,12 +178,17 @@ extension RecordMapper {
         return number < firstPaths.count ? firstPaths[number] : "participants[\(participant)].\(keys[key])"
     }
 
-    private static let keys = ["id", "email", "phone"]
+    private static let keys = ["id", "email", "phone", "name"]
+    private static let nameKey = 3
     /// Those of the first few, of whom most conversations have no more.
     private static let firstPaths = (0..<8).flatMap { number in keys.map { "participants[\(number)].\($0)" } }
 
     /// Adds the people of a list who say nothing.
-    private mutating func addSilentPeople(_ gathered: borrowing GatheredConversation, _ thread: TextSlice) {
+    private mutating func addSilentPeople(
+        _ gathered: borrowing GatheredConversation,
+        _ thread: TextSlice,
+        to told: inout [ToldPerson]
+    ) {
         var speakers: [TextSlice] = []
         for index in gathered.senders.indices where gathered.senders[index].participant >= 0 {
             let person = gathered.senders[index].person
@@ -162,12 +203,30 @@ extension RecordMapper {
             if let everybody = people.everybody { person.complete(from: everybody) }
             person.isListed = true
             guard let role = gatheredRole(person), role != .system else { continue }
-            _ = participant(person, role, thread)
+            told.append(ToldPerson(participant: participant(person, role, thread), person: person))
         }
     }
 
     private mutating func normalized(_ email: TextSlice) -> TextSlice {
         let isNormal = email.form == .plain && email.bytes.allSatisfy { $0 > 0x20 && !(0x41...0x5A).contains($0) }
         return isNormal ? email : texts.keep(String(email.string.trimmed).lowercased())
+    }
+}
+
+/// One way in which a conversation tells of somebody, and whom it turned out to be.
+private struct ToldPerson {
+    var participant: Int
+    var person: GatheredPerson
+}
+
+extension GatheredPerson {
+    /// What is kept of somebody: id, e-mail address, phone number; a name only beside another, since one is shown.
+    fileprivate subscript(key: Int) -> TextSlice? {
+        switch key {
+        case 0: id ?? (isListed ? nil : self.key)
+        case 1: email
+        case 2: phone
+        default: name
+        }
     }
 }

@@ -107,8 +107,21 @@ extension RecordMapper {
     ) {
         for index in entries.indices where entries[index].role != .system {
             let entry = entries[index]
-            let participant = resolver.participant(id: entry.id, name: entry.name, role: entry.role)
-            entries[index].participant = participant
+            entries[index].participant = resolver.participant(id: entry.id, name: entry.name, role: entry.role)
+        }
+        if let operatorName { resolver.nameOperator(operatorName) }
+        settleParticipants(thread, organization, path: conversationPath)
+        participantCount = resolver.participants.count
+        redirectEntries()
+        var replaced: Set<[UInt8]> = []
+        for entry in entries where entry.role != .system {
+            let participant = entry.participant
+            // The id in the source, where a decision has replaced it and nobody shows it any more.
+            if !options.crosswalk.isEmpty, let id = entry.id, !resolver.isShown(id),
+                replaced.insert(id.unescaped()).inserted
+            {
+                draft.kept.append(("\(ledger.text(conversationPath))[\(entry.index)].\(keys.id)", .text(id)))
+            }
             if let name = entry.name, let shown = resolver.participants[participant].name, !shown.equals(name) {
                 let piece = draft.made { $0.append(string: name) }
                 draft.kept.append(
@@ -119,9 +132,18 @@ extension RecordMapper {
                 ledger.count(path, .kept, "metadata.legacy")
             }
         }
-        if let operatorName { resolver.nameOperator(operatorName) }
-        settleParticipants(thread, organization, path: conversationPath)
-        participantCount = resolver.participants.count
+    }
+
+    /// Lets the entries of those whom a decision has made one person refer to that person.
+    ///
+    /// - Returns: The new place of each participant; nil if nothing has changed.
+    @discardableResult
+    mutating func redirectEntries() -> [Int]? {
+        guard let places = resolver.merge() else { return nil }
+        for index in entries.indices where entries[index].participant >= 0 {
+            entries[index].participant = places[entries[index].participant]
+        }
+        return places
     }
 
     /// Gives the speakers their ids and reports what was decided.
@@ -156,6 +178,16 @@ extension RecordMapper {
                     rule: participant.rule.rawValue
                 )
             )
+        }
+        if options.tellsPeople { tellSpeakers(organization) }
+    }
+
+    /// Adds what the source says of the participants at hand.
+    private mutating func tellSpeakers(_ organization: TextSlice) {
+        let first = outcome.participants.count - resolver.participants.count
+        let organization = organization.string
+        for (index, speaker) in resolver.participants.enumerated() {
+            outcome.participants[first + index].people = [SourcePerson(speaker, organization, resolver.system)]
         }
     }
 

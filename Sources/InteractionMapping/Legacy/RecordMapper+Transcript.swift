@@ -205,7 +205,7 @@ extension RecordMapper {
         if let entry, !options.crosswalk.isEmpty {
             let keys = [entry.id?.string, entry.name.map { "name:" + $0.string }]
             for key in keys.compactMap({ $0 }) {
-                if let role = options.crosswalk.entries[key]?.role { return role }
+                if let role = options.crosswalk.entry(for: key, of: Self.legacySystem)?.role { return role }
             }
         }
         if options.roles.isEmpty, let name, name.form != .escaped { return ParticipantRole(known: name.bytes) }

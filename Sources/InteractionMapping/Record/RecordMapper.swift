@@ -7,6 +7,9 @@ internal import InteractionModel
 /// Everything it needs is allocated once and reused. It is pure and synchronous: the same record and options give the
 /// same bytes, whatever was mapped before.
 package struct RecordMapper: ~Copyable {
+    /// The source system of legacy payloads, in the names that ids are derived from.
+    package static let legacySystem = "customerinteraction"
+
     let options: MappingOptions
     var tape = JSONTape()
     package internal(set) var ledger = FieldLedger()

@@ -20,6 +20,8 @@ public struct RecordOutcome: Sendable {
         public var participantId: String
         /// `given`, `crosswalk`, `name-and-role`, `role` or `id-and-role`.
         public var rule: String
+        /// What the source says of them, each way that it does; empty unless asked for.
+        package var people: [SourcePerson] = []
     }
 
     /// One Interaction made from the record.

@@ -87,10 +87,19 @@ extension RecordMapper {
         let path = ledger.path(to: repair.conversations[index].node, view, from: root)
         settleParticipants(thread, organization, path: path)
         participantCount += resolver.participants.count
+        keepReplacedIds(&repair, index, numbers)
+        let places = resolver.merge()
+        var written: Set<Int> = []
         var list = OutputBuffer(capacity: 256)
         list.append("[")
         for (position, person) in repair.conversations[index].people.enumerated() {
-            guard let number = numbers[position] else { continue }
+            guard let own = numbers[position] else { continue }
+            let number = places?[own] ?? own
+            numbers[position] = number
+            guard written.insert(number).inserted else {
+                keepMerged(&repair, index, position)
+                continue
+            }
             var settled = resolver.participants[number]
             settled.name = person.participant.name
             if person.node >= 0 {
@@ -106,13 +115,38 @@ extension RecordMapper {
         for entry in repair.conversations[index].entries where entry.role != .system {
             guard let number = numbers[entry.participant] else { continue }
             let settled = resolver.participants[number]
-            if settled.id == nil, let id = entry.id, id.form != .escaped, isString(view, repair, index, entry) {
+            if settled.id == nil, let id = entry.id, id.form != .escaped, settled.key?.equals(id) ?? false,
+                isString(view, repair, index, entry)
+            {
                 continue
             }
             var json = OutputBuffer(capacity: 64)
             settled.writeId(to: &json)
             repair.edits.set(view, repair.conversations[index].messages[entry.index], "participantId", json.array)
         }
+    }
+
+    private func participantPath(_ conversation: Int, _ position: Int) -> String {
+        "request.scope.conversations[\(conversation)].participants[\(position)]"
+    }
+
+    /// Keeps the ids that decisions have replaced, but for people who are kept as a whole.
+    private mutating func keepReplacedIds(_ repair: inout PayloadRepair, _ index: Int, _ numbers: [Int: Int]) {
+        guard !options.crosswalk.isEmpty else { return }
+        for (position, person) in repair.conversations[index].people.enumerated() {
+            guard let number = numbers[position], let given = person.participant.key, !resolver.isShown(given),
+                person.node < 0 || resolver.merged?[number] ?? number == number
+            else { continue }
+            let path = participantPath(repair.conversations[index].index, position)
+            draft.kept.append((path + ".participantId", .text(given)))
+        }
+    }
+
+    /// Keeps a participant whom a decision has made the same as an earlier one.
+    private mutating func keepMerged(_ repair: inout PayloadRepair, _ index: Int, _ position: Int) {
+        let node = repair.conversations[index].people[position].node
+        guard node >= 0 else { return }
+        keepRepeated(&repair, node, participantPath(repair.conversations[index].index, position), differs: false)
     }
 
     private func isString(_ view: JSONView, _ repair: PayloadRepair, _ index: Int, _ entry: TranscriptEntry) -> Bool {

@@ -109,7 +109,7 @@ extension RecordMapper {
         return isReadable
     }
 
-    private mutating func keepRepeated(_ repair: inout PayloadRepair, _ node: Int, _ path: String, differs: Bool) {
+    mutating func keepRepeated(_ repair: inout PayloadRepair, _ node: Int, _ path: String, differs: Bool) {
         displace(&repair, node, path)
         note(
             differs ? .idTwoRoles : .duplicateParticipant,

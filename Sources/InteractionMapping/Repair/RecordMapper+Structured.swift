@@ -34,7 +34,7 @@ extension RecordMapper {
     }
 
     private func isUnchanged(_ view: JSONView, _ generation: Generation, _ payload: Int, isEnvelope: Bool) -> Bool {
-        guard options.crosswalk.isEmpty else { return false }
+        guard options.crosswalk.isEmpty, !options.tellsPeople else { return false }
         if isEnvelope {
             guard strays(view).isEmpty else { return false }
             return generation == .interaction && InteractionValidator.isValid(view, root: view.root, form: .envelope)

@@ -20,12 +20,13 @@ struct ParticipantResolver: ~Copyable {
     /// The participants of whom nothing but the role is known.
     private var nameless: [ParticipantRole: Int] = [:]
     /// What names the ids of people that are their source's own.
-    private var system = "customerinteraction"
+    private(set) var system = RecordMapper.legacySystem
 
     mutating func reset() {
         participants.removeAll(keepingCapacity: true)
         if !lookup.isEmpty { lookup.removeAll() }
         if !nameless.isEmpty { nameless.removeAll() }
+        merged = nil
     }
 
     /// Turns to a conversation of another system than the legacy payloads'.
@@ -116,10 +117,11 @@ struct ParticipantResolver: ~Copyable {
         report: (FindingCode, Int) -> Void
     ) {
         for index in participants.indices {
-            if !crosswalk.isEmpty, let entry = Self.decision(participants[index], crosswalk) {
+            if !crosswalk.isEmpty, let entry = decision(participants[index], crosswalk) {
                 participants[index].decidedName = entry.displayName.map { texts.keep($0) }
                 if let id = entry.participantId {
                     participants[index].id = texts.keep(id)
+                    participants[index].sourceRule = participants[index].rule
                     participants[index].rule = .crosswalk
                     continue
                 }
@@ -140,6 +142,7 @@ struct ParticipantResolver: ~Copyable {
                     continue
                 }
                 report(.idTwoRoles, index)
+                participants[index].sourceRule = participants[index].rule
                 participants[index].rule = .idAndRole
             case .name:
                 if let shown = participant.name, isInAnotherRole(index, 1, shown) { report(.nameTwoRoles, index) }
@@ -153,6 +156,7 @@ struct ParticipantResolver: ~Copyable {
             name.add(participant.role.literal)
             participants[index].id = texts.keep(name.uuid())
         }
+        settleDecided(organization, texts: &texts, report: report)
     }
 
     /// Whether an earlier participant has the same id, or the same name, in another role.
@@ -171,11 +175,79 @@ struct ParticipantResolver: ~Copyable {
         }
     }
 
-    /// What the crosswalk says of a participant, by id, else by name, else by role.
-    static func decision(_ participant: Speaker, _ crosswalk: Crosswalk) -> Crosswalk.Entry? {
-        if let key = participant.key { return crosswalk.entries[participant.rule.crosswalkPrefix + key.string] }
-        if participant.rule == .name, let name = participant.name { return crosswalk.entries["name:" + name.string] }
-        return crosswalk.entries["role:" + participant.role.rawValue]
+    /// What the crosswalk says of a participant.
+    private func decision(_ participant: Speaker, _ crosswalk: Crosswalk) -> Crosswalk.Entry? {
+        crosswalk.entry(for: participant.crosswalkKey, of: system)
+    }
+
+    // MARK: One participant by decision
+
+    /// For each participant the one that it turned out to be, once ids are settled; nil where all are different.
+    private(set) var merged: [Int]?
+
+    /// Finds who has an id by decision that somebody else of the conversation has as well: with the same role they are
+    /// one participant, with another role the later one gets an id of its own, as where a source does so.
+    private mutating func settleDecided(
+        _ organization: TextSlice,
+        texts: inout TextArena,
+        report: (FindingCode, Int) -> Void
+    ) {
+        merged = nil
+        guard participants.contains(where: { $0.rule == .crosswalk }) else { return }
+        var owners: [[UInt8]: Int] = [:]
+        var places = Array(participants.indices)
+        for index in participants.indices {
+            guard let id = participants[index].id ?? participants[index].key else { continue }
+            var own = id.unescaped()
+            if let owner = owners[own], participants[owner].role != participants[index].role {
+                report(.idTwoRoles, index)
+                var name = DerivedName(organization: organization, system: system)
+                name.add("id")
+                name.add(id)
+                name.add(participants[index].role.literal)
+                let apart = texts.keep(name.uuid())
+                participants[index].sourceRule = participants[index].sourceRule ?? participants[index].rule
+                participants[index].rule = .idAndRole
+                participants[index].id = apart
+                own = apart.unescaped()
+            }
+            if let owner = owners[own] { places[index] = owner } else { owners[own] = index }
+        }
+        if places != Array(participants.indices) { merged = places }
+    }
+
+    /// Whether a participant has an id, derived or decided or its own.
+    func isShown(_ id: TextSlice) -> Bool { participants.contains { ($0.id ?? $0.key)?.equals(id) ?? false } }
+
+    /// Leaves out those who turned out to be somebody else of the conversation.
+    ///
+    /// - Returns: The new place of each participant; nil if nobody was left out.
+    mutating func merge() -> [Int]? {
+        guard let owners = merged else { return nil }
+        merged = nil
+        var places = owners
+        var kept: [Speaker] = []
+        for (index, owner) in owners.enumerated() {
+            guard owner == index else {
+                places[index] = places[owner]
+                if kept[places[index]].name == nil { kept[places[index]].name = participants[index].name }
+                continue
+            }
+            places[index] = kept.count
+            kept.append(participants[index])
+        }
+        participants = kept
+        return places
+    }
+}
+
+extension Speaker {
+    /// What the crosswalk knows them by: their id, else their name, else their role.
+    var crosswalkKey: String {
+        let rule = sourceRule ?? rule
+        if let key { return rule.crosswalkPrefix + key.string }
+        if rule == .name, let name { return "name:" + name.string }
+        return "role:" + role.rawValue
     }
 }
 

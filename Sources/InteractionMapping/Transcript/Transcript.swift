@@ -51,6 +51,8 @@ struct Speaker {
     var id: TextSlice?
     /// A decided name, which goes before the source's.
     var decidedName: TextSlice?
+    /// The rule by the source alone, where a decision or a second role has replaced it.
+    var sourceRule: Rule?
 }
 
 extension EntryTime {
