@@ -12,7 +12,7 @@ struct InspectDisplay {
     private let usesBold: Bool
 
     /// What a screen has room for.
-    private static let (largestGroups, largestPaths, largestShapes, largestWidth) = (8, 8, 5, 400)
+    private static let (largestGroups, largestPaths, largestShapes, largestWidth) = (8, 8, 5, 240)
 
     init(given: [String]) {
         self.given = given
@@ -22,7 +22,10 @@ struct InspectDisplay {
 
     /// The screen, with its line feeds.
     func text(of inspection: Inspection) -> String {
-        let title = inspection.input == "-" ? "standard input" : inspection.input
+        let isFile = inspection.container == .file
+        let title =
+            inspection.input == "-"
+            ? "standard input" : inspection.input + (isFile ? "" : " (\(inspection.container.rawValue))")
         var lines = [usesBold ? "\u{1B}[1m\(title)\u{1B}[0m" : title]
         func add(_ label: String, _ values: [String]) {
             for (number, value) in values.enumerated() {
@@ -61,7 +64,10 @@ struct InspectDisplay {
         }
         let candidates = inspection.groups.flatMap(\.candidates)
         if !candidates.isEmpty { return ["ambiguous: it could be any of \(candidates.joined(separator: ", "))"] }
-        return [inspection.groups.allSatisfy { $0.syntax == .empty } ? "none: there is nothing in it" : "unknown"]
+        if inspection.report.hasUnreadableInput { return ["unknown: it cannot be read"] }
+        if inspection.groups.allSatisfy({ $0.syntax == .empty }) { return ["none: there is nothing in it"] }
+        let isReadable = inspection.groups.contains { [.json, .xml, .table].contains($0.syntax) }
+        return [isReadable ? "unknown" : "unknown: it is neither JSON nor XML nor a table with a header"]
     }
 
     private static func title(of name: String) -> String {
@@ -83,7 +89,8 @@ struct InspectDisplay {
             }
             let name = inspection.groups.count > 1 || group.files > 1 ? group.first + ": " : ""
             let count = group.files > 1 ? "\(number(group.files)) files such as " : ""
-            let format = inspection.container == .file ? "" : " (\(group.format ?? "of no known format"))"
+            let isOne = inspection.container == .file || inspection.container == .standardInput
+            let format = isOne || group.syntax == .empty ? "" : " (\(group.format ?? "of no known format"))"
             lines.append(cut(count + name + words.joined(separator: ", ") + format))
             let signs = group.evidence.prefix(largestPaths).map(\.description)
             let more = group.evidence.count - signs.count
@@ -97,7 +104,7 @@ struct InspectDisplay {
     }
 
     private static func sender(_ role: String, _ sender: Inspection.Sender) -> String {
-        var words = ["\(number(sender.people)) people"]
+        var words = [sender.people == 1 ? "1 person" : "\(number(sender.people)) people"]
         if sender.messages > 0 { words.append("\(number(sender.messages)) messages") }
         if sender.interactions > 0 { words.append("\(number(sender.interactions)) other entries") }
         if sender.people == 0 { words.removeFirst() }

@@ -147,7 +147,9 @@ extension FormatDetector {
             for rule in profile.records {
                 let (found, missing) = skeleton.signs(rule.detection, at: rule.at)
                 let (gain, loss) = (Self.weight(found), Self.weight(missing))
-                guard !missing.isEmpty, missing.count <= 2, gain >= 4, gain > loss, gain - loss > best?.nearness ?? 0
+                // The more is missing, the more must be there.
+                guard (1...2).contains(missing.count), gain >= 4, gain > loss * missing.count,
+                    gain - loss > best?.nearness ?? 0
                 else { continue }
                 best = (gain - loss, NearMiss(format: profile.name, found: found, missing: missing))
             }
@@ -155,7 +157,8 @@ extension FormatDetector {
         }
         // Equally near ones stay in the order of their names.
         let order = misses.indices.sorted { (-misses[$0].nearness, $0) < (-misses[$1].nearness, $1) }
-        return order.prefix(3).map { misses[$0].miss }
+        let nearest = order.first.map { misses[$0].nearness } ?? 0
+        return order.prefix(3).filter { misses[$0].nearness * 2 > nearest }.map { misses[$0].miss }
     }
 
     /// What JSON looks like that is read as legacy payloads for want of something better.

@@ -147,8 +147,10 @@ extension Inspection {
         if groups.contains(where: { !$0.candidates.isEmpty }) {
             advice.append(Advice(option: "--from", value: "NAME", reason: "several formats fit equally well"))
         }
-        if tally.lacksOrganization {
-            let reason = "records name no organization"
+        // Where nothing could be converted, nobody has seen whether there is one.
+        let isUnseen = report.interactions == 0 && report.books.records.total > 0 && !formats.isEmpty
+        if tally.lacksOrganization || isUnseen && options.mapping.organizationId == InteractionTally.placeholder {
+            let reason = isUnseen ? "records may name no organization" : "records name no organization"
             advice.append(Advice(option: "--organization-id", value: "ID", reason: reason))
         }
         if report.findings.contains(where: { $0.code == .timeWithoutZone }) {

@@ -136,18 +136,22 @@ struct RecordExample {
                 count += 1
                 write(view, value)
             }
-            text += rest > 0 ? ",\"…\":\"\(rest) more\"}" : "}"
+            if rest > 0 { text += (count > 0 ? "," : "") + "\"…\":\"\(rest) more\"" }
+            text += "}"
         case .array:
-            var count = 0
+            var (count, rest) = (0, 0)
             text += "["
             view.forEachElement(node) { element in
-                if count < Self.largestArray, text.utf8.count < Self.largestSize {
-                    text += count > 0 ? "," : ""
-                    write(view, element)
+                guard count < Self.largestArray, text.utf8.count < Self.largestSize else {
+                    rest += 1
+                    return
                 }
+                text += count > 0 ? "," : ""
                 count += 1
+                write(view, element)
             }
-            text += count > Self.largestArray ? ",\"… \(count - Self.largestArray) more\"]" : "]"
+            if rest > 0 { text += (count > 0 ? "," : "") + "\"… \(rest) more\"" }
+            text += "]"
         }
     }
 
