@@ -58,8 +58,15 @@ final class ProfileRun {
     }
 
     /// Converts everything and delivers it in order.
+    ///
+    /// - Parameters:
+    ///   - report: Receives what happened.
+    ///   - observe: Receives the decoded records.
+    ///   - deliver: Receives each batch.
+    /// - Throws: ``SpillFailure``, and what `deliver` throws.
     func run(
         _ report: inout ConversionReport,
+        _ observe: (DecodedInputs.Batch) -> Void,
         _ deliver: (ConvertedBatch, Converter.Progress) async throws -> Void
     ) async throws {
         report.book(sideTables.books)
@@ -91,6 +98,7 @@ final class ProfileRun {
                             continue
                         }
                         takeFaults(batch)
+                        observe(batch)
                         let (number, worker) = (extracting, workers[turn % workers.count])
                         group.addTask {
                             .extracted(

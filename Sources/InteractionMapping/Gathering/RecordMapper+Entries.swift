@@ -125,7 +125,6 @@ extension RecordMapper {
             }
             messages += 1
         }
-        var used: [String: Int] = [:]
         var seen: Set<[UInt8]> = []
         for value in gathered.kept where value.entry < 0 || places[value.entry] != nil {
             var path = value.path.string
@@ -134,11 +133,23 @@ extension RecordMapper {
                 path = path.isEmpty ? owner : "\(owner).\(path)"
                 seen.insert(Self.identity(value))
             }
-            append(value, path, &used)
+            append(value, path)
         }
         // Of a repetition, an edit or what was skipped: what is new in it is kept all the same.
         for value in gathered.kept where value.entry >= 0 && places[value.entry] == nil {
-            if seen.insert(Self.identity(value)).inserted { append(value, "other." + value.path.string, &used) }
+            if seen.insert(Self.identity(value)).inserted { append(value, "other." + value.path.string) }
+        }
+        numberKeptNames()
+    }
+
+    /// Numbers what is kept under one path: values of several records, or what the program keeps and what the source has.
+    private mutating func numberKeptNames() {
+        var used: [String: Int] = [:]
+        for index in draft.kept.indices {
+            let path = draft.kept[index].path
+            let count = (used[path] ?? 0) + 1
+            used[path] = count
+            if count > 1 { draft.kept[index].path = "\(path)#\(count)" }
         }
     }
 
@@ -146,13 +157,10 @@ extension RecordMapper {
         value.path.unescaped() + [0] + [UInt8](value.value.bytes)
     }
 
-    private mutating func append(_ value: KeptValue, _ path: String, _ used: inout [String: Int]) {
-        used[path, default: 0] += 1
-        let count = used[path] ?? 1
-        let name = count == 1 ? path : "\(path)#\(count)"
+    private mutating func append(_ value: KeptValue, _ path: String) {
         let piece: PayloadDraft.Piece =
             value.isText ? .text(value.value) : draft.made { $0.append(value.value.bytes) }
-        draft.kept.append((name, piece))
+        draft.kept.append((path, piece))
     }
 }
 

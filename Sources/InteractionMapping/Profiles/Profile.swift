@@ -98,13 +98,20 @@ package struct Detection: Sendable {
         /// A regular expression that fits the text, or a part of it.
         var expression: String?
 
-        /// Whether one of some values looks so.
-        package func isAmong(_ samples: [String]) -> Bool {
-            if let regex = expression.flatMap({ try? Regex($0) }) {
-                return samples.contains { (try? regex.firstMatch(in: $0)) != nil }
+        /// Those of its patterns, or the regular expression, that one of some values looks like.
+        package func met(by samples: [String]) -> [String] {
+            guard let expression else {
+                return patterns.filter { pattern in samples.contains { Glob.matches(pattern, $0) } }
             }
-            return samples.contains { sample in patterns.contains { Glob.matches($0, sample) } }
+            guard let regex = try? Regex(expression) else { return [] }
+            return samples.contains { (try? regex.firstMatch(in: $0)) != nil } ? [expression] : []
         }
+
+        /// What it looks for, in words for people.
+        package var wanted: [String] { expression.map { [$0] } ?? patterns }
+
+        /// Whether one of some values looks so.
+        package func isAmong(_ samples: [String]) -> Bool { !met(by: samples).isEmpty }
     }
 }
 
