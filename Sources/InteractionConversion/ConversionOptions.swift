@@ -37,6 +37,8 @@ public struct ConversionOptions: Sendable {
     public var spillFolder = "/tmp"
     /// The text encoding of all inputs by a name that iconv knows; nil to find out.
     public var encoding: String?
+    /// Bytes of each input after which it ends as if no record had begun there; nil to read all of it.
+    var sample: Int?
     /// How inputs are cut into records.
     public var input: Input = .auto
     /// Batches that are mapped at the same time; the output does not depend on it.

@@ -43,6 +43,8 @@ public struct ConversionReport: Sendable {
     public private(set) var fields: [Field] = []
     /// Whether the run was stopped before its end.
     public private(set) var wasInterrupted = false
+    /// The version of the system's time zone data, such as `2025b`, if times were read by it.
+    public internal(set) var timeZoneData: String?
     /// Whether an input could not be read to its end.
     public private(set) var hasUnreadableInput = false
 

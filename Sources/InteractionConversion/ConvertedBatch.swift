@@ -35,6 +35,9 @@ public struct ConvertedBatch: Sendable {
         [UInt8](bytes.buffer.bytes[output.range])
     }
 
+    /// Whether the records' own bytes are still there.
+    var hasSource: Bool { source != nil }
+
     /// Lends a record's own bytes, as they were read.
     ///
     /// - Parameters:

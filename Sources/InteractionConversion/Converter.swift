@@ -49,16 +49,7 @@ public struct Converter: Sendable {
         isStopped: @escaping @Sendable () -> Bool = { false },
         deliver: (ConvertedBatch, Progress) async throws -> Void
     ) async throws -> ConversionReport {
-        let members: [InputMember]
-        do {
-            if let zone = options.mapping.timezone { _ = try ZoneRules(named: zone) }
-            members = try InputContainer.members(of: files)
-        } catch let error as SourceError {
-            throw InputSelectionFailure(description: error.description)
-        } catch let error as ZoneError {
-            throw InputSelectionFailure(description: error.description)
-        }
-        var report = ConversionReport()
+        let members = try members(of: files)
         let isCancelled: @Sendable () -> Bool = { isStopped() || Task.isCancelled }
         let plan = InputPlan(members, options, isCancelled: isCancelled)
         if let folder = plan.fruitless {
@@ -66,16 +57,53 @@ public struct Converter: Sendable {
                 description: "'\(folder)' matches no file (no file in it is of a known format; name the file itself)"
             )
         }
+        return try await run(plan, isCancelled: isCancelled, deliver: deliver)
+    }
+
+    /// Lists the inputs that arguments stand for.
+    func members(of files: [String]) throws(InputSelectionFailure) -> [InputMember] {
+        do {
+            if let zone = options.mapping.timezone { _ = try ZoneRules(named: zone) }
+            return try InputContainer.members(of: files)
+        } catch let error as SourceError {
+            throw InputSelectionFailure(description: error.description)
+        } catch {
+            throw InputSelectionFailure(description: "\(error)")
+        }
+    }
+
+    /// Converts inputs that have been looked at.
+    ///
+    /// - Parameters:
+    ///   - plan: The inputs.
+    ///   - isCancelled: Asked before each read.
+    ///   - observe: Receives the decoded records before they are mapped; those of legacy payloads in JSON come with
+    ///     what is delivered.
+    ///   - deliver: Receives each batch.
+    /// - Returns: What happened.
+    /// - Throws: ``SpillFailure``, and what `deliver` throws.
+    @concurrent
+    func run(
+        _ plan: InputPlan,
+        isCancelled: @escaping @Sendable () -> Bool,
+        observe: (DecodedInputs.Batch) -> Void = { _ in },
+        deliver: (ConvertedBatch, Progress) async throws -> Void
+    ) async throws -> ConversionReport {
+        var report = ConversionReport()
         report.book(inputs: plan.books, plan.findings, wasInterrupted: false)
         var fields = try await convertLegacy(plan.legacy, &report, isCancelled, deliver)
         if !plan.legacyShapes.isEmpty, !report.wasInterrupted {
-            let more = try await convertLegacyShapes(plan.legacyShapes, &report, isCancelled, deliver)
+            let more = try await convertLegacyShapes(plan.legacyShapes, &report, isCancelled, observe, deliver)
             fields.merge(more, uniquingKeysWith: +)
         }
         if !plan.records.isEmpty || !plan.tables.isEmpty, !report.wasInterrupted {
             let run = ProfileRun(plan, options, isCancelled: isCancelled)
-            try await run.run(&report, deliver)
+            try await run.run(&report, observe, deliver)
             fields.merge(run.fields, uniquingKeysWith: +)
+        }
+        let zones = plan.profiles.flatMap(\.zones) + [options.mapping.timezone].compactMap(\.self)
+        if !plan.profiles.isEmpty, zones.contains(where: ZoneRules.needsData) {
+            report.timeZoneData = ZoneRules.dataVersion
         }
         report.finish(fields: fields)
         return report
@@ -86,6 +114,7 @@ public struct Converter: Sendable {
         _ inputs: [PlannedInput],
         _ report: inout ConversionReport,
         _ isCancelled: @escaping @Sendable () -> Bool,
+        _ observe: (DecodedInputs.Batch) -> Void,
         _ deliver: (ConvertedBatch, Progress) async throws -> Void
     ) async throws -> [FieldTotal: Int] {
         let reader = DecodedInputs(
@@ -97,6 +126,7 @@ public struct Converter: Sendable {
         )
         let worker = LegacyRecordsWorker(options.mapping)
         while let batch = reader.next() {
+            observe(batch)
             let input = inputs[batch.file]
             let form: LegacyRecords.Form = input.format == .legacyTable ? .columns : .elements
             var converted = await worker.map(batch.decoded, as: form, file: input.name)

@@ -9,10 +9,8 @@ struct ConvertDisplay {
     private let terminal: Terminal
     private let format: DisplayFormat
     private let limit: Int
-    private let total: Int64?
     private let showsWarnings: Bool
-    private let started = ContinuousClock.now
-    private var lastDrawn = ContinuousClock.now
+    private var line: ProgressLine
     private var shown = 0
     private var withheld = 0
 
@@ -20,8 +18,8 @@ struct ConvertDisplay {
         self.terminal = terminal
         self.format = format
         self.limit = limit
-        self.total = total
         self.showsWarnings = showsWarnings
+        line = ProgressLine(terminal, total: total)
     }
 
     /// Shows errors and warnings up to the limit; notes are in the outcome file.
@@ -39,26 +37,8 @@ struct ConvertDisplay {
         }
     }
 
-    /// Draws rate and time left, at most ten times a second.
-    mutating func progress(_ progress: Converter.Progress) {
-        guard terminal.showsProgress, lastDrawn.duration(to: .now) > .milliseconds(100) else { return }
-        lastDrawn = .now
-        let elapsed = started.duration(to: .now)
-        let seconds = Double(elapsed.components.seconds) + Double(elapsed.components.attoseconds) / 1e18
-        let rate = Double(progress.bytesRead) / max(seconds, 0.001)
-        var text = "\(progress.records) records, \(Self.megabytes(rate)) MB/s"
-        if let total, total > 0 {
-            let percent = Int(Double(progress.bytesRead) / Double(total) * 100)
-            let left = Int(Double(max(0, total - progress.bytesRead)) / max(rate, 1))
-            text = "\(percent)% " + text + ", \(left / 60):\(left % 60 < 10 ? "0" : "")\(left % 60) left"
-        }
-        terminal.progress(text)
-    }
-
-    private static func megabytes(_ bytes: Double) -> String {
-        let tenths = Int(bytes / 100_000)
-        return "\(tenths / 10).\(tenths % 10)"
-    }
+    /// Draws how far the run has come.
+    mutating func progress(_ progress: Converter.Progress) { line.draw(progress) }
 
     /// Shows what the run did.
     func summarize(_ report: ConversionReport, isQuiet: Bool) {

@@ -145,6 +145,16 @@ struct MappingFlags: ParsableArguments {
         return options
     }
 
+    /// The options as they were given, as a shell takes them.
+    var arguments: [String] {
+        let values: [(String, String?)] = [
+            ("--organization-id", organizationId), ("--tenant-id", tenantId), ("--thread-from", threadFrom),
+            ("--participants", participants), ("--oversize", oversize == .split ? nil : oversize.rawValue),
+        ]
+        return values.flatMap { option, value in value.map { [option, ShellWord.quoted($0)] } ?? [] }
+            + role.flatMap { ["--role", ShellWord.quoted($0)] } + (strict ? ["--strict"] : [])
+    }
+
     private static func text(_ value: String?, _ option: String) throws -> String? {
         guard let value else { return nil }
         guard value.contains(where: { !$0.isWhitespace }) else { throw ValidationError("\(option) must not be blank.") }

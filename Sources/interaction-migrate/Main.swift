@@ -19,12 +19,13 @@ struct InteractionMigrate: AsyncParsableCommand {
               130  interrupted, after what had been read was written
 
             EXAMPLES
+              interaction-migrate inspect archive.ndjson
               interaction-migrate convert archive.ndjson -o interactions.ndjson
               zcat a.json.gz | interaction-migrate convert --organization-id org_1
               interaction-migrate validate interactions.ndjson
             """,
         version: Version.text,
-        subcommands: [Convert.self, Validate.self, Profiles.self, Participants.self]
+        subcommands: [Inspect.self, Convert.self, Validate.self, Profiles.self, Participants.self]
     )
 
     static func main() async {

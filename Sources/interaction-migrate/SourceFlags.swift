@@ -63,6 +63,18 @@ struct SourceFlags: ParsableArguments {
         }
     }
 
+    /// The options as they were given, as a shell takes them.
+    var arguments: [String] {
+        let values: [(String, String?)] = [
+            ("--from", from), ("--profile", profile), ("--timezone", timezone), ("--encoding", encoding),
+            ("--order", order == .any ? nil : order.rawValue),
+            ("--memory", memory.bytes == 256 << 20 ? nil : String(memory.bytes)), ("--spill-dir", spillDir),
+            ("--gap", gap.map { "\($0.seconds)s" }), ("--html", html == .text ? nil : html.rawValue),
+            ("--deleted", deleted == .keep ? nil : deleted.rawValue),
+        ]
+        return values.flatMap { option, value in value.map { [option, ShellWord.quoted($0)] } ?? [] }
+    }
+
     /// Carries the choices over.
     func apply(to options: inout ConversionOptions, _ terminal: Terminal) throws {
         options.encoding = encoding

@@ -48,6 +48,11 @@ struct Terminal {
         if showsProgress { Self.write("\r\u{1B}[K" + text) }
     }
 
+    /// Takes the drawn line away.
+    func clear() {
+        if showsProgress { Self.write(clearing) }
+    }
+
     private var clearing: String { showsProgress ? "\r\u{1B}[K" : "" }
 
     private static func write(_ text: String) {

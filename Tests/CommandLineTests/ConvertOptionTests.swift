@@ -240,4 +240,21 @@ struct ConvertOptionTests {
         #expect(Self.codes(run).contains("record-too-large"))
         #expect(run.errors.contains("--max-record-bytes"))
     }
+
+    // MARK: Zones
+
+    @Test
+    func theReportNamesTheTimeZoneDataThatTimesWereReadBy() throws {
+        try TestFiles.withFolder { folder in
+            let rows = "conversation,time,role,text\nc-1,2024-05-02 10:00:00,customer,Hello\n"
+            try Folder.write(rows, folder + "/chat.csv")
+            for (zone, isNamed) in [("Europe/Berlin", true), ("UTC", false), ("+02:00", false)] {
+                let arguments = ["--organization-id", "org_1", "--timezone", zone, "--report", "report.json"]
+                let run = try CommandLineTool.run(["convert", "chat.csv"] + arguments, folder: folder)
+                #expect(run.status == 0, "\(run.errors)")
+                let version = try JSONText(Folder.text(folder + "/report.json")).text("timeZoneData")
+                #expect((version?.wholeMatch(of: /\d{4}[a-z]+/) != nil) == isNamed, "\(zone): \(version ?? "nothing")")
+            }
+        }
+    }
 }

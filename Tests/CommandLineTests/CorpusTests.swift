@@ -154,6 +154,8 @@ struct CorpusTests {
             threads.formUnion(run.threads)
             messages += run.messages
         }
+        // Of some systems there are only files that are no documents.
+        guard files.contains(where: { $0.path.hasPrefix(system) }) else { return }
         let whole = try CorpusRun(of: "\(corpus.folder)/\(system)")
         whole.expectReason(system)
         #expect(whole.threads == threads, "\(system): a folder has the conversations of its files")

@@ -57,6 +57,22 @@ import Testing
         Case("conversation: {key: a}\nwhen: {a: {exists: true, same: b}}", "9:30 error", "one test a path"),
         Case("conversation: {key: a}\nwhen: {a: {is: 1}}", "9:16 error", "unknown key `is`; known are exists, same, n"),
         Case("conversation: {key: a}\ndrop: {a: Not Kebab}", "9:15 error", "a reason is made of small letters"),
+        Case("conversation: {key: a}\nunpack: {a: [json, base64]}", "9:17 error", "what `json` gives is no text"),
+        Case("conversation: {key: a}\nunpack: {a: jsn}", "9:17 error", "unknown form of text `jsn`; did you m"),
+        Case("conversation: {key: a}\nunpack: {^.a: json}", "9:14 error", "only what the record itself says"),
+        Case("conversation: {key: a}\nnewest: last", "9:13 error", "`newest` is either `first` or not there"),
+        Case("conversation: {key: {path: a, split: {on: x}}}", "8:42 warning", "only the first piece counts here"),
+        Case("conversation: {key: {path: a, sorted: true}}", "8:35 error", "`sorted` belongs to `join`"),
+        Case("conversation: {key: {path: a, match: '(x+)*y'}}", "8:42 warning", "this may take forever"),
+        Case("entries: [{text: a, newest: first}]", "8:25 error", "`newest` is for the items of `each`"),
+        Case("entries: [{each: {cut: a}, text: a}]", "8:22 error", "`each` needs `at`"),
+        Case("entries: [{each: {path: a}, text: a}]", "8:22 error", "`each` needs `path` and `split`, or `cut"),
+        Case("entries: [{each: {cut: a, at: b}, text: a}]", "8:35 error", "`at` has no named group"),
+        Case("entries: [{each: {path: a, at: b}, text: a}]", "8:32 error", "`at` says nothing here"),
+        Case("entries: [{each: {path: ^.a, split: {on: x}}, text: a}]", "8:29 error", "only what the record itself"),
+        Case("entries: [{each: {path: a, split: {on: x, take: 1}}, text: a}]", "8:39 error", "takes all pieces"),
+        Case("entries: [{text: a, time: {path: b, since: c, after: d}}]", "8:51 error", "either `since` or `after`"),
+        Case("conversation: {key: a}\ndrop: {a: {when: {b: 1}}}", "9:15 error", "what is dropped needs a `reason`"),
         Case("drop: {a: x}", "5:3 error", "the record `r` gives nothing; add `entries`"),
         Case("entries: [{each: a}]", "8:15 error", "a message has neither `text` nor `attachments`"),
         Case("entries: [{text: a, kinds: [{when: {a: 1}}]}]", "8:33 error", "a kind has no `as`"),
@@ -102,6 +118,9 @@ import Testing
         Case("profile: a\n", "1:1 error", "the profile has no `records`"),
         Case("kind: yaml\n", "1:7 error", "unknown kind `yaml`; known are json, csv, xml"),
         Case("kind: json\ncsv: {delimiter: ';'}\n", "2:1 error", "`csv` says nothing where `kind` is `json`"),
+        Case("kind: json\njson: {text: latin}\n", "2:14 error", "`text` is either `mojibake` or not there"),
+        Case("kind: csv\ncsv: {columns: [[a, b], [c, d]]}\n", "2:25 error", "two lists have 2 columns"),
+        Case("kind: csv\ncsv: {columns: [a, b]}\nrecords: {r: {detect: {all: a}}}", "2:1 warning", "every table of as"),
         Case("kind: csv\ncsv: {delimiter: ab}\n", "2:18 error", "must be one ASCII character"),
         Case("kind: csv\nrecords: {r: {at: $}}\n", "2:15 error", "the records of CSV are its rows"),
         Case("kind: json\nrecords: {r: {at: a}}\n", "2:19 error", "`at` must be a JSONPath"),
@@ -162,7 +181,7 @@ import Testing
             ("a: " + String(repeating: "[", count: 60) + String(repeating: "]", count: 60), "in one another"),
             (String(repeating: "[", count: 100_000), "cannot be read as YAML"),
             ("a: [" + String(repeating: "x,", count: 60_000) + "]", "more than 50000 values"),
-            ("a: &a [b]\nb: [" + String(repeating: "*a,", count: 30) + "]", "more than 16 aliases"),
+            ("a: &a [b]\nb: [" + String(repeating: "*a,", count: 40) + "]", "more than 32 aliases"),
             (Self.laughs, "more than 50000 values"),
         ]
         for (yaml, message) in cases {
@@ -177,7 +196,7 @@ import Testing
     /// As many values as few aliases can make of a long list.
     private static let laughs: String = {
         var yaml = "a0: &a0 [" + String(repeating: "x,", count: 2000) + "]\n"
-        for level in 1...5 { yaml += "a\(level): &a\(level) [*a\(level - 1), *a\(level - 1), *a\(level - 1)]\n" }
+        for level in 1...10 { yaml += "a\(level): &a\(level) [*a\(level - 1), *a\(level - 1), *a\(level - 1)]\n" }
         return yaml
     }()
 

@@ -80,6 +80,8 @@ import Testing
             "kind: json\n",
             "kind: yaml\nrecords: {r: {at: $, conversation: {key: a}}}\n",
             "kind: json\nzones: a\nrecords: {r: {at: $, conversation: {key: a}}}\n",
+            "kind: json\njson: {text: latin}\nrecords: {r: {at: $, conversation: {key: a}}}\n",
+            "kind: csv\ncsv: {columns: [[a, []]]}\nrecords: {r: {conversation: {key: a}}}\n",
             "kind: csv\ncsv: {header: a}\nrecords: {r: {conversation: {key: a}}}\n",
             "kind: json\nrecords: {r: {at: $, detect: {every: a}, conversation: {key: a}}}\n",
             "kind: json\nrecords: {r: {at: $}}\n",
@@ -94,7 +96,14 @@ import Testing
             "entries: [{text: a, kinds: [{as: note, reason: b}]}]", "entries: [{text: {path: a, format: seconds}}]",
             "entries: [{text: a, sender: {nick: b}}]", "entries: [{text: a, attachments: [{each: b}]}]",
             "participants: [{each: a, name: b}]", "conversation: {key: a}, when: {a: {is: b}}",
-            "conversation: {key: a}, when: a", "conversation: {key: a}, drop: {a: B c}",
+            "conversation: {key: a}, when: a", "conversation: {key: a}, unpack: {a: html}",
+            "conversation: {key: a}, newest: last", "conversation: {key: a}, drop: {a: {when: {b: 1}}}",
+            "entries: [{each: {cut: a}, text: b}]", "entries: [{each: {path: a}, text: b}]",
+            "entries: [{each: {path: a, split: {on: x, take: 1}}, text: b}]",
+            "entries: [{each: [{path: a, at: b}], text: b}]", "conversation: {key: {path: a, dedent: false}}",
+            "conversation: {key: {path: a, sorted: true}}", "entries: [{text: {path: a, after: b}}]",
+            "conversation: {key: a}, detect: {values: {a: {fits: b}}}",
+            "conversation: {key: a}, drop: {a: B c}",
         ].map { "kind: json\nrecords: {r: {at: $, \($0)}}\n" }
 
     // MARK: Examples

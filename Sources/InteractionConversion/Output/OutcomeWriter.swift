@@ -78,11 +78,11 @@ extension OutputBuffer {
         append("}")
     }
 
-    private mutating func append(optional text: String?) {
+    mutating func append(optional text: String?) {
         if let text { append(quoted: text) } else { append("null") }
     }
 
-    private mutating func append(optional number: Int?) {
+    mutating func append(optional number: Int?) {
         if let number { append(number: number) } else { append("null") }
     }
 
@@ -96,6 +96,10 @@ extension OutputBuffer {
         append(report.wasInterrupted ? "true" : "false")
         append(",\n  \"balanced\": ")
         append(report.isBalanced ? "true" : "false")
+        if let version = report.timeZoneData {
+            append(",\n  \"timeZoneData\": ")
+            append(quoted: version)
+        }
         append(",\n  \"books\": {")
         for level in report.books.levels {
             append("\n    ")
@@ -116,15 +120,9 @@ extension OutputBuffer {
         removeTrailing(UInt8(ascii: ","))
         append("\n  },\n  \"findings\": [")
         for finding in report.findings {
-            append("\n    {\"code\":")
-            append(quoted: finding.code.rawValue)
-            append(",\"severity\":")
-            append(quoted: finding.severity.rawValue)
-            append(",\"count\":")
-            append(number: finding.count)
-            append(",\"first\":")
-            append(finding: finding.first)
-            append("},")
+            append("\n    ")
+            append(count: finding)
+            append(",")
         }
         removeTrailing(UInt8(ascii: ","))
         append("\n  ],\n  \"fields\": [")
@@ -143,6 +141,19 @@ extension OutputBuffer {
         }
         removeTrailing(UInt8(ascii: ","))
         append("\n  ]\n}\n")
+    }
+
+    /// Appends how often a kind of finding came up, as an object.
+    mutating func append(count finding: ConversionReport.FindingCount) {
+        append("{\"code\":")
+        append(quoted: finding.code.rawValue)
+        append(",\"severity\":")
+        append(quoted: finding.severity.rawValue)
+        append(",\"count\":")
+        append(number: finding.count)
+        append(",\"first\":")
+        append(finding: finding.first)
+        append("}")
     }
 
     private mutating func append(level: Books.Level) {

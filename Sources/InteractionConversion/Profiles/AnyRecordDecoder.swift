@@ -23,13 +23,7 @@ enum AnyRecordDecoder: ~Copyable {
             guard let path = try? JSONRecordPath(at) else { return nil }
             return .json(JSONRecordDecoder(path: path, largestRecord: largestRecord))
         case .csv:
-            let names = profile.decoding.columns
-            let dialect = DelimitedDialect(
-                delimiter: profile.decoding.delimiter,
-                header: names.isEmpty ? .first : .names(names),
-                foldsNames: profile.decoding.foldsColumns
-            )
-            return .delimited(DelimitedDecoder(dialect: dialect, largestRecord: largestRecord))
+            return .delimited(DelimitedDecoder(dialect: profile.decoding.dialect, largestRecord: largestRecord))
         case .xml:
             guard let path = try? MarkupPath(at) else { return nil }
             return .markup(
@@ -55,5 +49,18 @@ enum AnyRecordDecoder: ~Copyable {
             decoder.decode(bytes, isFinal: isFinal, into: &batch)
             self = .markup(decoder)
         }
+    }
+}
+
+extension Profile.Decoding {
+    /// How tables of the profile are written.
+    var dialect: DelimitedDialect {
+        let header: DelimitedDialect.Header =
+            switch columns.count {
+            case 0: .first
+            case 1: .names(columns[0])
+            default: .namesByWidth(columns)
+            }
+        return DelimitedDialect(delimiter: delimiter, header: header, foldsNames: foldsColumns)
     }
 }

@@ -63,7 +63,7 @@ final class DecodedInputs {
         self.firstFile = firstFile
         self.options = options
         self.isCancelled = isCancelled
-        shared = OpenedInput(encoding: options.encoding, isCancelled: isCancelled)
+        shared = OpenedInput(options, isCancelled: isCancelled)
     }
 
     // Safety: the buffer is allocated with the value and used by it alone.
@@ -122,6 +122,8 @@ final class DecodedInputs {
             if error.code == .interrupted { return false }
             fail(error)
         }
+        // A record that the sample cuts is none of it.
+        if count == 0, current.isCut { return true }
         if decoder == nil { makeDecoder(current) }
         decoder?.decode(UnsafeRawBufferPointer(rebasing: buffer[..<count]), isFinal: count == 0, into: &builder)
         return count == 0

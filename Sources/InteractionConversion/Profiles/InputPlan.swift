@@ -10,9 +10,14 @@ final class OpenedInput {
     private var reader: MemberReader
     /// What was read to find out what it is, and not yet handed out.
     private var head: ArraySlice<UInt8> = []
+    private let sample: Int
+    private var handedOut = 0
+    /// Whether the end that was reached is that of the sample, and not of the input.
+    private(set) var isCut = false
 
-    init(encoding: String?, isCancelled: @escaping @Sendable () -> Bool) {
-        reader = MemberReader(encodingName: encoding, isCancelled: isCancelled)
+    init(_ options: ConversionOptions, isCancelled: @escaping @Sendable () -> Bool) {
+        reader = MemberReader(encodingName: options.encoding, isCancelled: isCancelled)
+        sample = options.sample ?? Int.max
     }
 
     /// How many bytes of the member have been read.
@@ -22,6 +27,8 @@ final class OpenedInput {
 
     func open(_ member: InputMember) throws(SourceError) {
         head = []
+        handedOut = 0
+        isCut = false
         try reader.open(member)
     }
 
@@ -57,7 +64,19 @@ final class OpenedInput {
 
     /// Reads the next piece; 0 is the end.
     func read(into output: UnsafeMutableRawBufferPointer) throws(SourceError) -> Int {
-        guard !head.isEmpty else { return try reader.read(into: output) }
+        if handedOut >= sample {
+            if !isCut, head.isEmpty { isCut = try reader.read(into: output) > 0 } else { isCut = true }
+            return 0
+        }
+        // Whoever reads in pieces gets the sample to the byte; only a decoder needs more room than its rest may be.
+        let room = min(output.count, max(sample - handedOut, InputDecoder.minimumOutput))
+        let space = UnsafeMutableRawBufferPointer(rebasing: output[..<room])
+        let count = try head.isEmpty ? reader.read(into: space) : takeHead(into: space)
+        handedOut += count
+        return count
+    }
+
+    private func takeHead(into output: UnsafeMutableRawBufferPointer) -> Int {
         let count = min(output.count, head.count)
         head.withUnsafeBytes { output.copyMemory(from: UnsafeRawBufferPointer(rebasing: $0[..<count])) }
         head = head.dropFirst(count)
@@ -95,6 +114,17 @@ struct PlannedInput {
     var name: String { member.displayName }
 }
 
+/// What the beginning of an input has shown.
+struct InputLook {
+    var member: InputMember
+    var format: InputFormat
+    /// Nil for what is of no syntax, and for what is empty.
+    var skeleton: Skeleton?
+    /// The first bytes, in UTF-8 but for tables and XML.
+    var head: [UInt8]
+    var encoding: TextEncoding?
+}
+
 /// Looks at the beginning of every input and decides what it is.
 struct InputPlan {
     /// The profiles by which inputs are read, in the order of their first use.
@@ -109,9 +139,21 @@ struct InputPlan {
     private(set) var books = Books.Level()
     private var leftOut: [PlannedInput] = []
 
-    init(_ members: [InputMember], _ options: ConversionOptions, isCancelled: @escaping @Sendable () -> Bool) {
+    /// Looks at inputs.
+    ///
+    /// - Parameters:
+    ///   - members: The inputs, in order.
+    ///   - options: The choices of the run.
+    ///   - isCancelled: Asked before each input.
+    ///   - note: Receives what each input was found to be; not called for one that cannot be opened.
+    init(
+        _ members: [InputMember],
+        _ options: ConversionOptions,
+        isCancelled: @escaping @Sendable () -> Bool,
+        note: (InputLook) -> Void = { _ in }
+    ) {
         let detector = FormatDetector(only: options.profile)
-        let opened = OpenedInput(encoding: options.encoding, isCancelled: isCancelled)
+        let opened = OpenedInput(options, isCancelled: isCancelled)
         for member in members {
             if isCancelled() { return }
             guard options.looksAtContent else {
@@ -120,18 +162,22 @@ struct InputPlan {
             }
             // What a pipe has given cannot be read again.
             let isPipe = !member.isRepeatable
-            let own = isPipe ? OpenedInput(encoding: options.encoding, isCancelled: isCancelled) : opened
+            let own = isPipe ? OpenedInput(options, isCancelled: isCancelled) : opened
             do {
                 try own.open(member)
                 let head = try own.peek(Skeleton.headSize, isPatient: !isPipe)
+                var look = InputLook(member: member, format: .legacy, head: head, encoding: own.encoding)
                 // Exports have a file for each kind of thing, also where there is none.
                 if head.isEmptyArray {
                     legacy.append(PlannedInput(member: member, format: .legacy, opened: isPipe ? own : nil))
-                    continue
+                } else {
+                    if !head.allSatisfy({ $0 <= 0x20 }) {
+                        (look.format, look.skeleton) = head.withUnsafeBytes { detector.look(at: $0) }
+                    }
+                    let input = PlannedInput(member: member, format: look.format, opened: isPipe ? own : nil)
+                    place(input, look.skeleton, detector, options)
                 }
-                let isBlank = head.allSatisfy { $0 <= 0x20 }
-                let format = isBlank ? InputFormat.legacy : head.withUnsafeBytes { detector.format(of: $0) }
-                place(PlannedInput(member: member, format: format, opened: isPipe ? own : nil), options)
+                note(look)
             } catch {
                 // Whoever opens it to convert it meets the fault again, says so and books it.
                 legacy.append(PlannedInput(member: member, format: .legacy))
@@ -139,12 +185,19 @@ struct InputPlan {
         }
     }
 
-    private mutating func place(_ input: PlannedInput, _ options: ConversionOptions) {
+    private mutating func place(
+        _ input: PlannedInput,
+        _ skeleton: Skeleton?,
+        _ detector: FormatDetector,
+        _ options: ConversionOptions
+    ) {
         switch input.format {
         case .legacy:
             if let only = options.profile {
-                refuse(input, .formatUnknown, "it does not look like \(only.name)")
+                let lacks = detector.lacks(skeleton).map { ": \($0)" } ?? ""
+                refuse(input, .formatUnknown, "it does not look like \(only.name)\(lacks)")
             } else {
+                if let miss = skeleton.flatMap(detector.nearMissOfLegacy) { doubt(input, miss) }
                 legacy.append(input)
             }
         case .content(let name, let rules, let tables):
@@ -228,6 +281,19 @@ struct InputPlan {
                 stage: .read,
                 place: Finding.Place(file: input.name),
                 message: "left out: \(reason)"
+            )
+        )
+    }
+
+    private mutating func doubt(_ input: PlannedInput, _ miss: NearMiss) {
+        findings.append(
+            Finding(
+                .formatUnknown,
+                .warning,
+                stage: .read,
+                place: Finding.Place(file: input.name),
+                message: "the input is read as legacy payloads: \(miss)",
+                remedy: "if it is a chat log, describe it with --profile FILE (docs/PROFILES.md)"
             )
         )
     }

@@ -35,6 +35,18 @@ enum LegacyShape {
         }
     }
 
+    /// The paths by which JSON shows that it holds legacy payloads, wherever they lie in it.
+    ///
+    /// - Parameter skeleton: What a document's beginning looks like.
+    /// - Returns: The transcripts of any generation that are there.
+    static func transcripts(in skeleton: Skeleton) -> [String] {
+        PayloadShape.transcripts.filter { transcript in
+            skeleton.order.contains { path in
+                path == transcript || path.hasSuffix("." + transcript) || path.hasSuffix("[]" + transcript)
+            }
+        }
+    }
+
     private static func isCalled(_ name: String, _ path: String) -> Bool {
         ["/", "/@", "."].contains { path.hasSuffix($0 + name) }
     }

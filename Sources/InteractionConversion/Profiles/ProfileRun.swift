@@ -30,9 +30,7 @@ final class ProfileRun {
         self.options = options
         let all = plan.tables + plan.records
         files = all.map(\.name)
-        let facts = all.enumerated().map {
-            FileFacts(index: $0.offset, path: $0.element.name, inner: $0.element.member.name)
-        }
+        let facts = all.enumerated().map { FileFacts($0.element, index: $0.offset) }
         sideTables = SideTables(plan.tables, profiles: plan.profiles, options, isCancelled: isCancelled)
         let tables = sideTables.byProfile
         inputs = DecodedInputs(
@@ -60,8 +58,15 @@ final class ProfileRun {
     }
 
     /// Converts everything and delivers it in order.
+    ///
+    /// - Parameters:
+    ///   - report: Receives what happened.
+    ///   - observe: Receives the decoded records.
+    ///   - deliver: Receives each batch.
+    /// - Throws: ``SpillFailure``, and what `deliver` throws.
     func run(
         _ report: inout ConversionReport,
+        _ observe: (DecodedInputs.Batch) -> Void,
         _ deliver: (ConvertedBatch, Converter.Progress) async throws -> Void
     ) async throws {
         report.book(sideTables.books)
@@ -93,6 +98,7 @@ final class ProfileRun {
                             continue
                         }
                         takeFaults(batch)
+                        observe(batch)
                         let (number, worker) = (extracting, workers[turn % workers.count])
                         group.addTask {
                             .extracted(

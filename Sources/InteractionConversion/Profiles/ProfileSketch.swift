@@ -30,7 +30,7 @@ package struct ProfileSketch {
             guard let member = try InputContainer.members(of: [path]).first else {
                 throw ProfileFailure(lines: ["\(path): there is no file in it"])
             }
-            let input = OpenedInput(encoding: nil, isCancelled: { false })
+            let input = OpenedInput(ConversionOptions(), isCancelled: { false })
             try input.open(member)
             head = try input.peek(SketchSample.size, isPatient: true)
             isConverted = input.encoding.map { $0 != .utf8 } ?? false

@@ -44,7 +44,8 @@ struct SideTables {
             else { continue }
             let loader = loaders[batch.profile][table] ?? SideTableLoader(profile: profile, table: table)
             loaders[batch.profile][table] = loader
-            for record in batch.decoded.records { loader.add(batch.decoded.view(of: record)) }
+            let file = FileFacts(inputs[batch.file], index: batch.file)
+            for record in batch.decoded.records { loader.add(batch.decoded.view(of: record), file: file) }
             guard batch.isBooked else { continue }
             books.records.total += batch.decoded.records.count
             books.records.dropped["side-table", default: 0] += batch.decoded.records.count
@@ -66,5 +67,12 @@ struct SideTables {
         books.files = reader.books
         self.books = books
         self.findings = findings + reader.findings
+    }
+}
+
+extension FileFacts {
+    /// What is known of an input.
+    init(_ input: PlannedInput, index: Int) {
+        self.init(index: index, path: input.name, inner: input.member.name)
     }
 }

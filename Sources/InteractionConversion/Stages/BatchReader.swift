@@ -61,7 +61,7 @@ struct BatchReader: ~Copyable {
     init(_ inputs: [PlannedInput], options: ConversionOptions, isCancelled: @escaping @Sendable () -> Bool) {
         self.options = options
         self.isCancelled = isCancelled
-        shared = OpenedInput(encoding: options.encoding, isCancelled: isCancelled)
+        shared = OpenedInput(options, isCancelled: isCancelled)
         waiting = inputs[...]
     }
 
@@ -75,7 +75,9 @@ struct BatchReader: ~Copyable {
                 return nil
             }
             if framer == nil, !open() { return nil }
-            if let batch = framer?.nextBatch(isFinal: hasEnded) { return ReadBatch(batch: batch, file: file) }
+            // A record that the sample cuts is none of it.
+            let isCut = hasEnded && reader?.isCut ?? false
+            if !isCut, let batch = framer?.nextBatch(isFinal: hasEnded) { return ReadBatch(batch: batch, file: file) }
             if hasEnded {
                 close()
             } else {
@@ -122,7 +124,7 @@ struct BatchReader: ~Copyable {
 
     private mutating func close() {
         let isBroken = findings.contains { $0.place.file == file && $0.code == .inputUnreadable }
-        if framer?.endsInsideArray ?? false {
+        if framer?.endsInsideArray ?? false, !(reader?.isCut ?? false) {
             findings.append(
                 Finding(
                     .truncated,

@@ -40,6 +40,13 @@ extension Slot {
     /// The field's whole path, for the ledger and the documentation.
     var path: StaticString { Self.table[rawValue].path }
     var shape: SlotShape { Self.table[rawValue].shape }
+    /// Whether several values may be there.
+    var isList: Bool {
+        switch shape {
+        case .list, .objects: true
+        case .text, .medium, .boolean, .number: false
+        }
+    }
 
     private static let table: [(key: StaticString, path: StaticString, shape: SlotShape)] = [
         ("sessionId", "session.sessionId", .text),

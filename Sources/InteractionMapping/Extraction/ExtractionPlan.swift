@@ -76,8 +76,9 @@ struct ExtractionPlan: ~Copyable {
     }
 
     struct Entries {
-        /// The path's number in ``paths``, or -1 for the record itself.
-        var each: Int32
+        /// A run of ``paths``, which is empty for the record itself.
+        var each: Range<Int>
+        var isNewestFirst: Bool
         var kinds: Range<Int>
     }
 
@@ -106,6 +107,8 @@ struct ExtractionPlan: ~Copyable {
         var drops: Range<Int>
         /// Whether records list people apart from what they said.
         var hasPeople: Bool
+        /// Whether the newest record of a conversation is the first.
+        var isNewestFirst: Bool
         /// The members that decide which conversation a record belongs to and what it says of it, as choices in
         /// ``watched``; nil if something else does as well.
         var watched: Range<Int>?
@@ -121,13 +124,13 @@ struct ExtractionPlan: ~Copyable {
     private(set) var isBound = false
     var fields: [Field] = []
     var ids: [(name: String, value: PlannedValue)] = []
-    var metadata: [(name: TextSlice, value: PlannedValue)] = []
+    var metadata: [(name: TextSlice, value: PlannedValue, givesPieces: Bool)] = []
     var times: [Time] = []
     var kinds: [Kind] = []
     var entries: [Entries] = []
     var tests: [Test] = []
     var testWords: [TextSlice] = []
-    var drops: [(path: ValuePath, reason: String)] = []
+    var drops: [DropRule] = []
     var rules: [Rule] = []
     // What the general way needs, by the indexes above.
     var alternatives: [Alternative?] = []
@@ -144,24 +147,23 @@ struct ExtractionPlan: ~Copyable {
             let key = value(record.conversation.key)
             let fieldStart = fields.count
             for field in record.conversation.fields {
-                let isList =
-                    switch field.slot.shape {
-                    case .list, .objects: true
-                    case .text, .medium, .boolean, .number: false
-                    }
-                fields.append(Field(slot: field.slot, isList: isList, value: value(field.value)))
+                fields.append(Field(slot: field.slot, isList: field.slot.isList, value: value(field.value)))
             }
             let idStart = ids.count
             for id in record.conversation.ids { ids.append((id.name, value(id.value))) }
             let metadataStart = metadata.count
             for member in record.conversation.metadata {
-                metadata.append((memory.keep(member.name), value(member.value)))
+                let givesPieces = member.value.alternatives.contains { $0.steps.contains(where: \.givesPieces) }
+                metadata.append((memory.keep(member.name), value(member.value), givesPieces))
             }
             let entryStart = entries.count
             for entry in record.entries {
                 let kindRange = compile(entry.kinds)
-                if let each = entry.each { paths.append(each) }
-                entries.append(Entries(each: entry.each == nil ? -1 : Int32(paths.count - 1), kinds: kindRange))
+                let pathStart = paths.count
+                paths += entry.each
+                entries.append(
+                    Entries(each: pathStart..<paths.count, isNewestFirst: entry.isNewestFirst, kinds: kindRange)
+                )
             }
             let dropStart = drops.count
             drops += record.drops
@@ -177,6 +179,7 @@ struct ExtractionPlan: ~Copyable {
                     entries: entryStart..<entries.count,
                     drops: dropStart..<drops.count,
                     hasPeople: !record.participants.isEmpty,
+                    isNewestFirst: record.isNewestFirst,
                     watched: watched
                 )
             )
@@ -225,7 +228,7 @@ struct ExtractionPlan: ~Copyable {
             for time in rule.time {
                 timeRules.append(time)
                 let value = value(Expression(alternatives: [time.value]))
-                let isAutomatic = time.format == "automatic" && time.since == nil
+                let isAutomatic = time.format == "automatic" && time.since == nil && time.after == nil
                 times.append(Time(value: value, rule: Int32(timeRules.count - 1), isAutomatic: isAutomatic))
             }
             kindRules.append(rule)

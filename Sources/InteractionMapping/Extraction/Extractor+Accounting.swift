@@ -21,6 +21,11 @@ extension Extractor {
             let drop = plan.drops[index]
             let mark = dropMark(drop.reason)
             scope.visit(drop.path) { found in
+                if let condition = drop.condition {
+                    var around = scope.inner(found)
+                    if around.chain.count > 1 { around.chain.removeFirst() }
+                    guard holds(condition, around) else { return true }
+                }
                 guard found.space == .record else {
                     if found.space == .context { contextMarks.insert(found.node) }
                     return true

@@ -12,7 +12,7 @@ extension Extractor {
         for id in plan.rules[rule].ids { writeIdentifier(plan.ids[id], &record) }
         for (number, index) in plan.rules[rule].metadata.enumerated() {
             let member = plan.metadata[index]
-            if isTable {
+            if isTable, !member.givesPieces {
                 // A cell is a text, and nothing else.
                 guard let text = text(member.value, &record, .metadata) else { continue }
                 output.append(.metadata) { out in
@@ -33,15 +33,24 @@ extension Extractor {
                 for (position, person) in scope.items(people.each).enumerated() { write(people, person, position) }
             }
         }
+        isNewestFirst = plan.rules[rule].isNewestFirst
         isSoleEntry = plan.rules[rule].entries.count == 1 && !plan.rules[rule].hasPeople
         for index in plan.rules[rule].entries {
             let entries = plan.entries[index]
-            guard entries.each >= 0 else {
+            guard !entries.each.isEmpty else {
                 write(entries, &record)
                 continue
             }
             let scope = record.scope()
-            scope.visit(plan.paths[Int(entries.each)]) { found in
+            if entries.isNewestFirst || entries.each.count > 1 {
+                let found = scope.found(Array(plan.paths[entries.each]))
+                for found in entries.isNewestFirst ? found.reversed() : found {
+                    var item = Item(found, in: scope)
+                    write(entries, &item)
+                }
+                continue
+            }
+            scope.visit(plan.paths[entries.each.lowerBound]) { found in
                 guard found.kind != .null else { return true }
                 var item = Item(found, in: scope)
                 write(entries, &item)
@@ -145,6 +154,7 @@ extension Extractor {
         let time = time(kind.times, &item)
         var flags: EntryFlags = kind.isOpening ? .opening : []
         if time.instant != nil { flags.insert(.instant) }
+        if isNewestFirst { flags.insert(.newestFirst) }
         output.append(.entry, detail: kind.kind.code, flags: flags.rawValue) { out in
             guard let instant = time.instant else { return }
             out.reserve(16)
@@ -210,8 +220,8 @@ extension Extractor {
                 return EntryTime(instant: instant, text: text)
             }
             let rule = Int(time.rule)
-            let since = plan.timeRules[rule].since
-            let read = since.map { relative(text, rule, $0, item.scope()) } ?? absolute(text, rule)
+            let read =
+                plan.timeRules[rule].isSpan ? relative(text, rule, item.scope()) : absolute(text, rule)
             if let instant = read.time.instant {
                 previousInstant = instant
                 return read.time
@@ -244,18 +254,21 @@ extension Extractor {
         return (EntryTime(instant: outcome.instant, text: written, isRewritten: true), nil)
     }
 
-    /// A number of seconds since the entry before, or since the time that the rule names.
+    /// A time span since the entry before, or since the time that the rule names.
     private mutating func relative(
         _ text: TextSlice,
         _ rule: Int,
-        _ since: Expression,
         _ scope: Scope
     ) -> (time: EntryTime, failure: FindingCode?) {
-        guard let seconds = Int64(text.string), seconds >= 0 else { return (EntryTime(), .timeUnreadable) }
-        if previousInstant == nil, let start = self.text(since, scope, .time) {
-            previousInstant = absolute(start, rule).time.instant
+        guard let seconds = TimeSpan.seconds(text.string) else { return (EntryTime(), .timeUnreadable) }
+        var base = previousInstant
+        if let after = plan.timeRules[rule].after {
+            base = self.text(after, scope, .time).flatMap { absolute($0, rule).time.instant }
+        } else if base == nil, let since = plan.timeRules[rule].since, let start = self.text(since, scope, .time) {
+            base = absolute(start, rule).time.instant
+            previousInstant = base
         }
-        guard let base = previousInstant, Instant.secondsRange.contains(base.seconds + seconds) else {
+        guard let base, Instant.secondsRange.contains(base.seconds + seconds) else {
             return (EntryTime(), nil)
         }
         let instant = Instant(seconds: base.seconds + seconds, attoseconds: base.attoseconds)

@@ -19,15 +19,25 @@ extension Extractor {
         case .base64, .base64url: return TextCodes.base64Decoded(text.unescaped()).map { keep($0) }
         case .slack(let users, let name): return keep(slackText(text.unescaped(), users, name))
         case .mojibake: return keep(TextCodes.mojibakeRepaired(text.unescaped()))
-        case .match(let pattern): return match(pattern, text.string)
+        case .match(let pattern):
+            guard text.count <= TextStep.longestMatched else {
+                noteOverlong()
+                return nil
+            }
+            return match(pattern, text.string)
         case .split(let separator, let index):
-            let pieces = text.string.split(separator: separator, omittingEmptySubsequences: false)
+            let pieces = text.string.pieces(between: separator)
+            let index = index ?? 0
             let position = index < 0 ? pieces.count + index : index
-            return pieces.indices.contains(position) ? texts.keep(String(pieces[position])) : nil
+            return pieces.indices.contains(position) ? texts.keep(pieces[position]) : nil
         case .lower: return texts.keep(text.string.lowercased())
         case .trim:
             let all = text.string
             return texts.keep(String(all.trimmed))
+        case .dedent:
+            let lines = text.string.split(omittingEmptySubsequences: false, whereSeparator: \.isNewline)
+            let plain = lines.map { $0.drop { $0.isWhitespace } }.joined(separator: "\n")
+            return texts.keep(String(plain.trimmed))
         case .map(let words, let otherwise):
             if let word = words[text.string.lowercased()] { return texts.keep(word) }
             switch otherwise {
@@ -39,6 +49,15 @@ extension Extractor {
             let all = text.string
             return words.contains(all) ? nil : text
         }
+    }
+
+    mutating func noteOverlong() {
+        note(
+            .valueKept,
+            .warning,
+            path: nil,
+            message: "a text of more than 64 KiB is too long for a regular expression, and was not looked at"
+        )
     }
 
     private mutating func match(_ pattern: String, _ text: String) -> TextSlice? {

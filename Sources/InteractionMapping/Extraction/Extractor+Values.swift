@@ -212,7 +212,7 @@ extension Extractor {
         return text
     }
 
-    private mutating func source(_ alternative: Alternative, _ scope: Scope, _ target: FieldTarget) -> TextSlice? {
+    mutating func source(_ alternative: Alternative, _ scope: Scope, _ target: FieldTarget) -> TextSlice? {
         switch alternative.source {
         case .path(let path):
             if let fact = path.file { return texts.keep(file.text(fact)) }
@@ -230,8 +230,9 @@ extension Extractor {
         case .join(let parts, let separator, let isSorted):
             let found = parts.compactMap { text($0, scope, target) }
             return joined(isSorted ? found.sorted { $0.string < $1.string } : found, separator)
-        case .each(let path, let item, let separator):
-            return joined(scope.items(path).compactMap { text(item, $0, target) }, separator)
+        case .each(let paths, let item, let separator, let isSorted):
+            let found = scope.items(paths).compactMap { text(item, $0, target) }
+            return joined(isSorted ? found.sorted { $0.string < $1.string } : found, separator)
         case .runs(let path):
             return runs(path, scope, target)
         case .lookup(let table, let by, let get):
@@ -291,6 +292,8 @@ extension Extractor {
             if let condition = alternative.condition, !holds(condition, scope) { continue }
             var found: [[UInt8]] = []
             switch alternative.source {
+            case _ where alternative.steps.contains(where: \.givesPieces):
+                found = pieces(alternative, scope, target)
             case .path(let path) where alternative.steps.isEmpty && path.file == nil:
                 found = values(path, scope, target)
             case .object(let members):
@@ -343,7 +346,7 @@ extension Extractor {
         return object.array
     }
 
-    private func json(_ write: (inout OutputBuffer) -> Void) -> [UInt8] {
+    func json(_ write: (inout OutputBuffer) -> Void) -> [UInt8] {
         var out = OutputBuffer(capacity: 64)
         write(&out)
         return out.array
@@ -398,7 +401,7 @@ extension Expression {
             switch alternative.source {
             case .path(let path), .runs(let path): [path.text]
             case .join(let parts, _, _): parts.flatMap(\.paths)
-            case .each(let path, _, _): [path.text]
+            case .each(let paths, _, _, _): paths.map(\.text)
             case .lookup(_, let by, _): by.paths
             case .constant, .object: []
             }

@@ -55,7 +55,7 @@ package struct Extractor: ~Copyable {
     package internal(set) var rejections: [RecordOutcome] = []
     var rules: [RecordRule] = []
     /// By what rows of side tables are told from records.
-    private var tableConditions: [Condition] = []
+    private var tableConditions: [(condition: Condition, unpacks: [UnpackRule])] = []
     /// ``rules`` as they are executed.
     var plan = ExtractionPlan([])
     /// Whether records are rows of a table, whose columns lie where they lay before.
@@ -63,6 +63,9 @@ package struct Extractor: ~Copyable {
     /// Whether a record may have several members of one name.
     let repeatsNames: Bool
     var rootPath: FieldLedger.Path
+    var unpacker = RecordUnpacker()
+    /// Whether rules see records as they were decoded.
+    private let seesRecordsAsDecoded: Bool
     var texts = TextArena()
     var html = HTMLText()
     var patterns: [String: Regex<AnyRegexOutput>] = [:]
@@ -85,6 +88,8 @@ package struct Extractor: ~Copyable {
     var entryCount = 0
     /// Whether the record is nothing but the entry at hand.
     var isSoleEntry = false
+    /// Whether the newest record of the conversation is the first.
+    var isNewestFirst = false
     /// The time of the entry before, for times that count from it.
     var previousInstant: Instant?
     var timeBuffer = OutputBuffer(capacity: 64)
@@ -119,7 +124,8 @@ package struct Extractor: ~Copyable {
         self.options = options
         self.worker = UInt32(worker)
         self.keyPrefix = keyPrefix
-        isTable = profile.kind == .csv
+        seesRecordsAsDecoded = profile.seesRecordsAsDecoded
+        isTable = profile.kind == .csv && seesRecordsAsDecoded
         repeatsNames = profile.kind == .xml
         self.tables = tables
         reached = Cells(repeating: false, count: profile.rules.count)
@@ -143,7 +149,9 @@ package struct Extractor: ~Copyable {
         guard self.file != file || self.rules.isEmpty else { return }
         self.file = file
         self.rules = rules.map { profile.records[$0] }
-        tableConditions = tables.compactMap { profile.tables[$0].condition }
+        tableConditions = tables.compactMap { number in
+            profile.tables[number].condition.map { ($0, profile.tables[number].unpacks) }
+        }
         plan = ExtractionPlan(self.rules)
         timeReaders = plan.timeRules.map { rule in
             let zone = rule.zone ?? profile.zone ?? options.timezone
@@ -177,21 +185,23 @@ package struct Extractor: ~Copyable {
     ///   - origin: Where it lies; ``FragmentOrigin/worker`` is filled in.
     package mutating func extract(_ record: JSONView, context: JSONView?, origin: FragmentOrigin) {
         books.records.total += 1
-        if !tableConditions.isEmpty {
-            let scope = Scope(record: record, context: context)
-            if tableConditions.contains(where: { holds($0, scope) }) {
-                books.records.dropped["side-table", default: 0] += 1
-                return
-            }
+        var record = record
+        var context = context
+        if profile.decoding.isMojibake { (record, context) = unpacker.mend(record, context) }
+        if !tableConditions.isEmpty, isRow(record, context) {
+            books.records.dropped["side-table", default: 0] += 1
+            return
         }
         self.origin = origin
         self.origin.worker = worker
         beginRecord(record)
         var item = Item(view: record, node: record.root, context: context)
-        guard let rule = plan.rules.indices.first(where: { holds(plan.rules[$0].condition, &item) }) else {
+        guard let rule = seesRecordsAsDecoded ? firstRule(&item) : firstRule(unpacking: &item) else {
             drop(record, "other-record")
             return
         }
+        record = item.view
+        books.sourceFields.total += isTable ? (nodeCount - 1) / 2 : record.leafCount(record.root)
         let mark = output.count
         output.reserve(8)
         output.count += 8
@@ -221,6 +231,35 @@ package struct Extractor: ~Copyable {
         end(from: mark, start, journal: appendJournal())
     }
 
+    /// Whether a record is a row of a side table that lies among them.
+    private mutating func isRow(_ record: JSONView, _ context: JSONView?) -> Bool {
+        for (condition, unpacks) in tableConditions {
+            let row = unpacks.isEmpty ? record : unpacker.unpack(record, unpacks)
+            if holds(condition, Scope(record: row, context: context)) { return true }
+        }
+        return false
+    }
+
+    private mutating func firstRule(_ item: inout Item) -> Int? {
+        plan.rules.indices.first { holds(plan.rules[$0].condition, &item) }
+    }
+
+    /// The rule for a record, which sees it as it wants it to be unpacked.
+    private mutating func firstRule(unpacking item: inout Item) -> Int? {
+        let packed = item
+        for index in plan.rules.indices {
+            let unpacks = rules[index].unpacks
+            let view = unpacks.isEmpty ? packed.view : unpacker.unpack(packed.view, unpacks)
+            item = Item(view: view, node: view.root, context: packed.context)
+            guard holds(plan.rules[index].condition, &item) else { continue }
+            beginRecord(view)
+            if !unpacks.isEmpty, unpacker.hasOverlong { noteOverlong() }
+            return index
+        }
+        item = packed
+        return nil
+    }
+
     private mutating func beginRecord(_ record: JSONView) {
         texts.reset()
         if !findings.isEmpty { findings.removeAll(keepingCapacity: true) }
@@ -238,7 +277,6 @@ package struct Extractor: ~Copyable {
         nodeCount = nodes
         entryCount = 0
         previousInstant = nil
-        books.sourceFields.total += isTable ? (nodes - 1) / 2 : record.leafCount(record.root)
     }
 
     /// Makes some nodes of the record those of the entry at hand.
@@ -299,6 +337,7 @@ package struct Extractor: ~Copyable {
 
     private mutating func drop(_ record: JSONView, _ rule: StaticString) {
         books.records.dropped[rule.description, default: 0] += 1
+        books.sourceFields.total += record.leafCount(record.root)
         ledger.count(all: rootPath, record, record.root, .dropped, rule)
         books.sourceFields += ledger.commit()
     }

@@ -69,6 +69,8 @@ struct EntryFlags: OptionSet {
     static let opening = EntryFlags(rawValue: 1)
     /// Its instant is its content: whole seconds and attoseconds.
     static let instant = EntryFlags(rawValue: 2)
+    /// It is from a record whose conversation has its newest record first.
+    static let newestFirst = EntryFlags(rawValue: 4)
 }
 
 extension OutputBuffer {

@@ -137,6 +137,8 @@ struct Scope {
             return members(at) { key, found in !name.equals(key) || visit(rest, found, body) }
         case .either(let names):
             return members(at) { key, found in !names.contains { $0.equals(key) } || visit(rest, found, body) }
+        case .any:
+            return members(at) { _, found in visit(rest, found, body) }
         case .all:
             return elements(at) { visit(rest, $0, body) }
         case .element(let index):
@@ -186,14 +188,27 @@ struct Scope {
         return true
     }
 
-    /// The items at a path that are not null, each with the objects around it.
-    func items(_ path: ValuePath) -> [Scope] {
-        var result: [Scope] = []
-        visit(path) { found in
-            if found.kind != .null { result.append(inner(found)) }
-            return true
+    /// The items at some paths that are not null, each with the objects around it; without a path the thing itself.
+    func items(_ paths: [ValuePath]) -> [Scope] { paths.isEmpty ? [self] : found(paths).map { inner($0) } }
+
+    /// What is at some paths and not null, once each, in the order of the document.
+    func found(_ paths: [ValuePath]) -> [Found] {
+        var result: [Found] = []
+        for path in paths {
+            visit(path) { found in
+                if found.kind != .null { result.append(found) }
+                return true
+            }
         }
-        return result
+        guard paths.count > 1 else { return result }
+        // What surrounds the record has begun before it.
+        let place = { (found: Found) in (found.space == .context ? 0 : 1, found.node) }
+        result.sort { place($0) < place($1) }
+        var last: (Int, Int)?
+        return result.filter { found in
+            defer { last = place(found) }
+            return last.map { $0 != place(found) } ?? true
+        }
     }
 
     /// The scope of something that a path from this one leads to.

@@ -52,6 +52,7 @@ package final class SideTableLoader {
     private var extractor: Extractor
     private var builder: SideTableBuilder? = SideTableBuilder()
     private let table: Profile.Table
+    private let isMojibake: Bool
 
     /// Makes a loader.
     ///
@@ -61,13 +62,22 @@ package final class SideTableLoader {
     package init(profile: Profile, table: Int) {
         extractor = Extractor(profile: profile, options: MappingOptions(), worker: 0, tables: [:])
         self.table = profile.tables[table]
+        isMojibake = profile.decoding.isMojibake
     }
 
     /// How often each rule of the profile gave something, by its number.
     package var hits: [Int] { extractor.hits }
 
     /// Adds a record that is a row of the table and has a key.
-    package func add(_ record: JSONView) {
+    ///
+    /// - Parameters:
+    ///   - record: The record.
+    ///   - file: The input it is from.
+    package func add(_ record: JSONView, file: FileFacts) {
+        extractor.file = file
+        var record = record
+        if isMojibake { record = extractor.unpacker.mend(record, nil).record }
+        if !table.unpacks.isEmpty { record = extractor.unpacker.unpack(record, table.unpacks) }
         let scope = Scope(row: record)
         guard table.condition.map({ extractor.holds($0, scope) }) ?? true else { return }
         guard let key = extractor.text(table.key, scope, .unused) else { return }

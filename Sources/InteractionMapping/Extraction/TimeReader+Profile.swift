@@ -21,6 +21,37 @@ extension TimeFormat {
     }
 }
 
+/// Time spans as people and programs write them.
+enum TimeSpan {
+    /// The seconds of `84`, `1m 24s` or `0:01:24`; nil for what is none.
+    static func seconds(_ text: String) -> Int64? {
+        let text = text.trimmed
+        if text.contains(":") { return clock(text) }
+        if let seconds = Int64(text) { return seconds < 0 ? nil : seconds }
+        var rest = text
+        var seconds: Int64 = 0
+        // From the greatest unit to the smallest, each at most once.
+        for (unit, size) in [("d", 86_400), ("h", 3600), ("m", 60), ("s", 1)] as [(Character, Int64)] {
+            let digits = rest.prefix { $0.isASCII && $0.isNumber }
+            let after = rest[digits.endIndex...].drop { $0 == " " }
+            guard after.first == unit, let number = Int64(digits), number < 1_000_000 else { continue }
+            seconds += number * size
+            rest = after.dropFirst().drop { $0 == " " }
+        }
+        return rest.isEmpty && !text.isEmpty ? seconds : nil
+    }
+
+    private static func clock(_ text: Substring) -> Int64? {
+        let parts = text.split(separator: ":", omittingEmptySubsequences: false)
+        let numbers = parts.compactMap { part in
+            part.allSatisfy { $0.isASCII && $0.isNumber } && part.count <= 4 ? Int64(part) : nil
+        }
+        guard (2...3).contains(parts.count), numbers.count == parts.count, numbers.dropFirst().allSatisfy({ $0 < 60 })
+        else { return nil }
+        return numbers.reduce(0) { $0 * 60 + $1 }
+    }
+}
+
 extension TimeReader {
     /// Makes a reader by names.
     ///

@@ -6,6 +6,8 @@ internal import InteractionModel
 struct GatheredEntry {
     var kind: KindRule.Kind
     var isOpening = false
+    /// It is from a record whose conversation has its newest record first.
+    var isNewestFirst = false
     /// The message was taken back, whatever its kind says.
     var isDeleted = false
     /// The fragment it came from, and its number there.
@@ -42,6 +44,7 @@ struct EntryTraits: OptionSet {
     static let deletion = EntryTraits(rawValue: 2)
     static let opening = EntryTraits(rawValue: 4)
     static let listedPerson = EntryTraits(rawValue: 8)
+    static let newestFirst = EntryTraits(rawValue: 16)
 }
 
 /// A value that the schema has no place for.
@@ -89,13 +92,9 @@ struct GatheredPerson {
 
     /// Whether another source says the same of somebody.
     func isSame(as other: GatheredPerson) -> Bool {
-        Self.isSame(key, other.key) && Self.isSame(id, other.id) && Self.isSame(name, other.name)
-            && Self.isSame(role, other.role) && Self.isSame(email, other.email) && Self.isSame(phone, other.phone)
-    }
-
-    private static func isSame(_ left: TextSlice?, _ right: TextSlice?) -> Bool {
-        guard let left, let right else { return left == nil && right == nil }
-        return left.equals(right)
+        TextSlice.isSame(key, other.key) && TextSlice.isSame(id, other.id) && TextSlice.isSame(name, other.name)
+            && TextSlice.isSame(role, other.role) && TextSlice.isSame(email, other.email)
+            && TextSlice.isSame(phone, other.phone)
     }
 }
 
@@ -280,6 +279,10 @@ struct GatheredConversation: ~Copyable {
         if flags.contains(.opening) {
             entries[last].isOpening = true
             has.insert(.opening)
+        }
+        if flags.contains(.newestFirst) {
+            entries[last].isNewestFirst = true
+            has.insert(.newestFirst)
         }
         if kind == .deleted {
             entries[last].isDeleted = true

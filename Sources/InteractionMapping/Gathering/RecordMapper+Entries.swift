@@ -1,66 +1,8 @@
-// What was said, settled: once each, in its last wording, by somebody, in order.
+// What was said, by somebody, in order.
 
 internal import InteractionModel
 
 extension RecordMapper {
-    /// Finds out which entries are repetitions, edits or withdrawals of others.
-    func settleEntries(_ gathered: inout GatheredConversation, _ files: [String]) {
-        guard !gathered.has.isDisjoint(with: [.id, .deletion]) else { return }
-        var byId: [[UInt8]: Int] = [:]
-        for index in gathered.entries.indices {
-            let entry = gathered.entries[index]
-            guard entry.kind != .skip else { continue }
-            if let target = entry.replaces.flatMap({ byId[$0.unescaped()] }) {
-                gathered.entries[target].text = entry.text
-                gathered.entries[index].dropped = "edit"
-                continue
-            }
-            guard let id = entry.messageId?.unescaped() else { continue }
-            guard let earlier = byId[id] else {
-                byId[id] = index
-                continue
-            }
-            settle(&gathered, index, after: earlier, files)
-        }
-        for index in gathered.entries.indices where gathered.entries[index].isDeleted && options.deleted == .drop {
-            if gathered.entries[index].dropped == nil { gathered.entries[index].dropped = "deleted" }
-        }
-    }
-
-    /// Decides about an entry whose id came before.
-    private func settle(
-        _ gathered: inout GatheredConversation,
-        _ index: Int,
-        after earlier: Int,
-        _ files: [String]
-    ) {
-        let entry = gathered.entries[index]
-        let first = gathered.entries[earlier]
-        if entry.isDeleted {
-            gathered.entries[earlier].isDeleted = true
-            gathered.entries[index].dropped = "withdrawal"
-        } else if entry.kind == first.kind, Self.isSame(entry.text, first.text),
-            entry.time.instant == first.time.instant
-        {
-            gathered.entries[index].dropped = "repeated"
-        } else {
-            gathered.findings.append(
-                Finding(
-                    .messageRepeated,
-                    .warning,
-                    stage: .map,
-                    place: gathered.origins[entry.fragment].place(files),
-                    message: "a message id comes again with another content; both are kept"
-                )
-            )
-        }
-    }
-
-    private static func isSame(_ left: TextSlice?, _ right: TextSlice?) -> Bool {
-        guard let left, let right else { return left == nil && right == nil }
-        return left.equals(right)
-    }
-
     /// Makes entries of the transcript out of those that count.
     ///
     /// - Returns: False if somebody's role is not known.
@@ -147,7 +89,7 @@ extension RecordMapper {
             let isRepeated = stretch.contains { other in
                 let entry = gathered.entries[other]
                 return other != index && entry.dropped == nil && (entry.kind == opening.kind || entry.kind == .note)
-                    && (!entry.isOpening || other < index) && Self.isSame(entry.text, opening.text)
+                    && (!entry.isOpening || other < index) && TextSlice.isSame(entry.text, opening.text)
             }
             // Nothing to say, and others speak: the field was just empty.
             let isEmpty = opening.text == nil && opening.placeholders.isEmpty
@@ -183,7 +125,6 @@ extension RecordMapper {
             }
             messages += 1
         }
-        var used: [String: Int] = [:]
         var seen: Set<[UInt8]> = []
         for value in gathered.kept where value.entry < 0 || places[value.entry] != nil {
             var path = value.path.string
@@ -192,11 +133,23 @@ extension RecordMapper {
                 path = path.isEmpty ? owner : "\(owner).\(path)"
                 seen.insert(Self.identity(value))
             }
-            append(value, path, &used)
+            append(value, path)
         }
         // Of a repetition, an edit or what was skipped: what is new in it is kept all the same.
         for value in gathered.kept where value.entry >= 0 && places[value.entry] == nil {
-            if seen.insert(Self.identity(value)).inserted { append(value, "other." + value.path.string, &used) }
+            if seen.insert(Self.identity(value)).inserted { append(value, "other." + value.path.string) }
+        }
+        numberKeptNames()
+    }
+
+    /// Numbers what is kept under one path: values of several records, or what the program keeps and what the source has.
+    private mutating func numberKeptNames() {
+        var used: [String: Int] = [:]
+        for index in draft.kept.indices {
+            let path = draft.kept[index].path
+            let count = (used[path] ?? 0) + 1
+            used[path] = count
+            if count > 1 { draft.kept[index].path = "\(path)#\(count)" }
         }
     }
 
@@ -204,13 +157,10 @@ extension RecordMapper {
         value.path.unescaped() + [0] + [UInt8](value.value.bytes)
     }
 
-    private mutating func append(_ value: KeptValue, _ path: String, _ used: inout [String: Int]) {
-        used[path, default: 0] += 1
-        let count = used[path] ?? 1
-        let name = count == 1 ? path : "\(path)#\(count)"
+    private mutating func append(_ value: KeptValue, _ path: String) {
         let piece: PayloadDraft.Piece =
             value.isText ? .text(value.value) : draft.made { $0.append(value.value.bytes) }
-        draft.kept.append((name, piece))
+        draft.kept.append((path, piece))
     }
 }
 

@@ -65,7 +65,7 @@ extension RecordMapper {
         settleEntries(&gathered, files)
         let gap = options.gap ?? profile.gap
         let stretches = gap.map { gathered.stretches(gap: $0) } ?? [Array(gathered.entries.indices)]
-        for (number, stretch) in stretches.enumerated() {
+        for (number, stretch) in stretches.map({ gathered.written($0) }).enumerated() {
             beginGathered(first.place(files), first)
             outcome.profile = profile.name
             outcome.recordCount = number == 0 ? gathered.recordCount : 0

@@ -1,6 +1,6 @@
 // Which generation of the message a record is, told by its structure alone.
 
-internal import InteractionModel
+package import InteractionModel
 
 /// A generation of the vendor's message.
 public enum Generation: String, Sendable, Hashable, CaseIterable {
@@ -25,10 +25,18 @@ enum Recognition {
 }
 
 /// The tests of `legacy-generations.md` §2, in its order.
-struct GenerationDetector {
+package struct GenerationDetector {
     private let view: JSONView
 
     init(_ view: JSONView) { self.view = view }
+
+    /// Whether a record is a legacy payload beyond doubt, so that nobody need ask what else it could be.
+    ///
+    /// Version 1 is told by a single name, which others use as well.
+    package static func isCertain(of record: JSONView) -> Bool {
+        guard case .message(let generation, _) = GenerationDetector(record).recognize() else { return false }
+        return generation != .v1
+    }
 
     func recognize() -> Recognition {
         let root = view.root

@@ -15,7 +15,7 @@ struct Alternative: Sendable {
         /// A string, or an array of strings and of objects with a `text`, put together.
         case runs(ValuePath)
         /// The text of each item at a path; those without one leave no separator behind.
-        case each(ValuePath, text: Expression, separator: String)
+        case each([ValuePath], text: Expression, separator: String, isSorted: Bool)
         /// A value out of a side table's row; the row's members are where `get` begins.
         case lookup(table: String, by: Expression, get: Expression)
         /// An object whose members are computed; absent ones are left out.
@@ -45,14 +45,20 @@ enum TextStep: Sendable {
     case mojibake
     /// The first group of a regular expression, or all that it matches; absent where it does not match.
     case match(String)
-    /// The piece at a position between separators; negative positions count from the end.
-    case split(separator: String, index: Int)
+    /// The piece at a position between separators; negative positions count from the end. Without a position all
+    /// pieces count where several values do, else the first.
+    case split(separator: String, index: Int?)
     case lower
     case trim
+    /// The lines without white space where they begin, the text without any at its ends.
+    case dedent
     /// Another text for a known one, in any letter case; `otherwise` nil leaves unknown ones absent.
     case map([String: String], otherwise: MapDefault)
     /// Known words for nothing become absent.
     case absent([String])
+
+    /// Bytes of the longest text that a regular expression looks at: some need the square of a text's length.
+    static let longestMatched = 64 << 10
 
     enum MapDefault: Sendable {
         case absent

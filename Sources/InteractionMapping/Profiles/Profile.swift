@@ -12,12 +12,14 @@ package struct Profile: Sendable {
     package struct Decoding: Sendable {
         /// The CSV delimiter, or nil to find out.
         package var delimiter: UInt8?
-        /// The names of a CSV file's columns if it has no header.
-        package var columns: [String] = []
+        /// The names of a CSV file's columns if it has no header: a list for each number of columns that files have.
+        package var columns: [[String]] = []
         /// Whether CSV columns are called by their words in lower case, joined by `_`, however they are written.
         package var foldsColumns = false
         /// XML elements whose content is markup of a text, not structure.
         package var markup: Set<String> = []
+        /// Whether all texts of JSON are UTF-8 that was written as Latin-1 escapes.
+        package var isMojibake = false
     }
 
     /// Records of another file, or other records of the same one, that are looked up by key.
@@ -28,6 +30,8 @@ package struct Profile: Sendable {
         package var detection: Detection
         var condition: Condition?
         var key: Expression
+        /// What is unpacked before anything else is looked at.
+        var unpacks: [UnpackRule] = []
 
         /// Whether it takes only some of the rows at its place.
         package var isSelective: Bool { condition != nil }
@@ -42,12 +46,20 @@ package struct Profile: Sendable {
     package var decoding = Decoding()
     /// The zone of times that name none.
     package var zone: String?
+    /// All zones that its rules name.
+    package var zones: [String] {
+        let kinds = records.flatMap(\.entries).flatMap(\.kinds)
+        return [zone].compactMap(\.self) + kinds.flatMap(\.time).compactMap(\.zone)
+    }
     package var tables: [Table] = []
     package var records: [RecordRule] = []
     /// Each rule's place in the YAML and what it is, by number; what coverage is reported of.
     package var rules: [RuleOrigin] = []
     /// The YAML.
     package var source: String = ""
+
+    /// Whether rules see records as they were decoded, and the rows of a table all alike.
+    var seesRecordsAsDecoded: Bool { !decoding.isMojibake && records.allSatisfy { $0.unpacks.isEmpty } }
 }
 
 /// Where a rule was written.
@@ -72,8 +84,35 @@ package struct Detection: Sendable {
     package var any: [String] = []
     /// Paths that must not be there.
     package var none: [String] = []
-    /// Values of which one must have been seen at a path; `*` stands for any characters.
-    package var values: [(path: String, patterns: [String])] = []
+    /// Values of which one must have been seen at a path.
+    package var values: [Sample] = []
+
+    /// Whether it says nothing, so that every input fits.
+    var isEmpty: Bool { all.isEmpty && any.isEmpty && none.isEmpty && values.isEmpty }
+
+    /// How a value looks that must have been seen.
+    package struct Sample: Sendable {
+        package var path: String
+        /// Texts; `*` stands for any characters.
+        var patterns: [String] = []
+        /// A regular expression that fits the text, or a part of it.
+        var expression: String?
+
+        /// Those of its patterns, or the regular expression, that one of some values looks like.
+        package func met(by samples: [String]) -> [String] {
+            guard let expression else {
+                return patterns.filter { pattern in samples.contains { Glob.matches(pattern, $0) } }
+            }
+            guard let regex = try? Regex(expression) else { return [] }
+            return samples.contains { (try? regex.firstMatch(in: $0)) != nil } ? [expression] : []
+        }
+
+        /// What it looks for, in words for people.
+        package var wanted: [String] { expression.map { [$0] } ?? patterns }
+
+        /// Whether one of some values looks so.
+        package func isAmong(_ samples: [String]) -> Bool { !met(by: samples).isEmpty }
+    }
 }
 
 /// How one kind of record is read.
@@ -84,11 +123,41 @@ package struct RecordRule: Sendable {
     package var detection: Detection
     /// Which of the records there it is for.
     var condition: Condition?
+    /// What is unpacked before anything else is looked at.
+    var unpacks: [UnpackRule] = []
+    /// Whether the newest record of a conversation is the first.
+    var isNewestFirst = false
     var conversation: ConversationRule
     var participants: [ParticipantRule] = []
     var entries: [EntryRule] = []
     /// Paths that are not carried over, and why.
-    var drops: [(path: ValuePath, reason: String)] = []
+    var drops: [DropRule] = []
+}
+
+/// What stands in a record instead of a text before any other rule looks at it.
+struct UnpackRule: Sendable, Hashable {
+    enum Step: Sendable, Hashable {
+        case base64
+        /// Objects and arrays become real structure.
+        case json
+        case html
+        /// A list of the pieces between separators.
+        case pieces(separator: String)
+        /// A list of objects, one for each line that a regular expression fits, of its named groups.
+        case cut(at: String)
+    }
+
+    /// The texts, seen from the record.
+    var path: ValuePath
+    var steps: [Step]
+}
+
+/// What is not carried over.
+struct DropRule: Sendable {
+    var path: ValuePath
+    var reason: String
+    /// Whether it is dropped, seen from the object that it lies in.
+    var condition: Condition?
 }
 
 /// What a record says about its conversation.
@@ -107,7 +176,7 @@ struct ConversationRule: Sendable {
 
 /// People that a record lists apart from what they said.
 struct ParticipantRule: Sendable {
-    var each: ValuePath
+    var each: [ValuePath]
     /// What entries refer to them by; the id if there is nothing else.
     var key: Expression?
     /// Whether entries refer to them by their position in the list.
@@ -128,8 +197,10 @@ struct SenderRule: Sendable {
 
 /// What becomes of the items at one path of a record.
 struct EntryRule: Sendable {
-    /// The items; nil is the record itself.
-    var each: ValuePath?
+    /// The items; none is the record itself.
+    var each: [ValuePath] = []
+    /// Whether the newest item is the first.
+    var isNewestFirst = false
     /// The first one whose condition holds decides.
     var kinds: [KindRule]
 }
@@ -173,13 +244,19 @@ struct TimeRule: Sendable {
     /// The language of month and day names in a pattern.
     var locale = "en"
     var zone: String?
-    /// Seconds since the entry before it, or since this time for the first one.
+    /// A time span since the entry before it, or since this time for the first one.
     var since: Expression?
+    /// A time span since this time.
+    var after: Expression?
+
+    /// Whether the text says how long after another time, not when.
+    var isSpan: Bool { since != nil || after != nil }
 }
 
 /// Files that came with an entry.
 struct AttachmentRule: Sendable {
-    var each: ValuePath
+    /// The files; none is the item itself.
+    var each: [ValuePath] = []
     var url: Expression?
     var name: Expression?
     var type: Expression?

@@ -14,6 +14,8 @@ struct ValuePath: Sendable, Hashable {
         case member([UInt8])
         /// The members of any of these names, in document order.
         case either([[UInt8]])
+        /// Every member, whatever its name.
+        case any
         /// Every element of an array; a value that is no array stands for itself.
         case all
         /// The element at a position, from 0.
@@ -40,6 +42,13 @@ struct ValuePath: Sendable, Hashable {
     var steps: [Step] = []
     /// As it was written, for findings.
     var text: String
+
+    /// The path with each name `*` standing for any name, as it does for what is dropped.
+    var withAnyNames: ValuePath {
+        var path = self
+        path.steps = steps.map { $0 == .member(Array("*".utf8)) ? .any : $0 }
+        return path
+    }
 
     /// What is wrong with a path's text.
     struct Fault: Error, Sendable, Hashable {

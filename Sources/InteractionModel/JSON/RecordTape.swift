@@ -342,6 +342,40 @@ extension RecordTape {
         }
     }
 
+    /// Copies a value node by node, members that do not count included, with other values in place of some texts.
+    ///
+    /// - Parameters:
+    ///   - view: Another tape's record.
+    ///   - index: The value's node.
+    ///   - replace: Is given each text's node, keys included; appends what stands for it, or nothing and says so.
+    package mutating func append(
+        copyOf view: JSONView,
+        _ index: Int,
+        replacing replace: (_ node: Int, _ tape: inout RecordTape) -> Bool
+    ) {
+        switch view.kind(index) {
+        case .object:
+            beginObject()
+            var key = index + 1
+            while key < view.next(index) {
+                let copy = nodeCount
+                append(copyOf: view, key, replacing: replace)
+                if view[key].flags.contains(.superseded) { nodes[copy].flags.insert(.superseded) }
+                append(copyOf: view, key + 1, replacing: replace)
+                key = view.next(key + 1)
+            }
+            end()
+        case .array:
+            beginArray()
+            view.forEachElement(index) { append(copyOf: view, $0, replacing: replace) }
+            end()
+        case .string:
+            if !replace(index, &self) { append(textOf: view.text(index)) }
+        case let kind:
+            literal(kind, view.bytes(index))
+        }
+    }
+
     private mutating func append(textOf text: TextSlice) {
         beginString()
         withText { $0.append(content: text) }

@@ -15,28 +15,32 @@
     }
 
     @usableFromInline package let start: UnsafePointer<UInt8>
-    @usableFromInline package let count: Int
+    /// Half a word, so that a slice is two words, of which there are many: a text of 4 GiB is beyond every limit.
+    @usableFromInline let length: UInt32
     @usableFromInline package let form: Form
 
     @inlinable package init(start: UnsafePointer<UInt8>, count: Int, form: Form) {
         self.start = start
-        self.count = count
+        length = UInt32(count)
         self.form = form
     }
+
+    /// How many bytes there are.
+    @inlinable package var count: Int { Int(length) }
 
     /// Text that is known to need no escapes, such as a number.
     ///
     /// - Parameter bytes: Valid UTF-8.
     package init(plain bytes: UnsafeRawBufferPointer) {
         start = bytes.baseAddress.map { $0.assumingMemoryBound(to: UInt8.self) } ?? ("" as StaticString).utf8Start
-        count = bytes.count
+        length = UInt32(bytes.count)
         form = .plain
     }
 
     /// A literal that needs no escapes.
     package init(literal: StaticString) {
         start = literal.utf8Start
-        count = literal.utf8CodeUnitCount
+        length = UInt32(literal.utf8CodeUnitCount)
         form = .plain
     }
 

@@ -51,6 +51,11 @@ extension ZoneRules {
         return String(decoding: words[2], as: UTF8.self)
     }
 
+    /// Whether the rules of a zone come from the system's data, and so depend on their version.
+    package static func needsData(_ name: String) -> Bool {
+        !["UTC", "GMT", "Z"].contains(name) && fixedOffset(Array(name.utf8)) == nil
+    }
+
     /// Loads a zone.
     ///
     /// - Parameters:

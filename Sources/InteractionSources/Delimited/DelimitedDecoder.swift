@@ -89,8 +89,23 @@ package struct DelimitedDecoder: ~Copyable, RecordDecoder {
             ?? DelimitedDialect.sniff(bytes, range, isWhole: carried.count <= DelimitedDialect.sniffBytes)
         dialect.delimiter = delimiter
         row = DelimitedRow(delimiter: delimiter)
-        if case .names(let names) = dialect.header { setColumns(names) }
+        switch dialect.header {
+        case .names(let names): setColumns(names)
+        case .namesByWidth(let lists): setColumns(names(among: lists, from: at, isFinal: isFinal))
+        case .first, .absent: break
+        }
         return at
+    }
+
+    /// The names that fit the first row which is not blank.
+    private mutating func names(among lists: [[String]], from start: Int, isFinal: Bool) -> [String] {
+        let first = lists.first ?? []
+        var at = start
+        while at < carried.count, row.read(carried.start, at..<carried.count, isFinal: isFinal) == .complete {
+            if !row.isBlank(carried.start) { return lists.first { $0.count == row.cells.count } ?? first }
+            at = row.next
+        }
+        return first
     }
 
     mutating func setColumns(_ names: [String]) {

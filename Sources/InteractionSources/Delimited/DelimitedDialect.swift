@@ -12,6 +12,8 @@ package struct DelimitedDialect: Sendable, Hashable {
         case absent
         /// The caller, and every row is data.
         case names([String])
+        /// The caller, by the list that is as long as the first row, or else the first list.
+        case namesByWidth([[String]])
     }
 
     /// What parts the cells; nil to find out.

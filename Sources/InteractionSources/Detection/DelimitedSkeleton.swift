@@ -28,6 +28,7 @@ package enum DelimitedSkeleton {
             return nil
         }
         var skeleton = Skeleton(kind: .delimited)
+        skeleton.delimiter = decoder.dialect.delimiter
         for column in columns { skeleton.mention(column) }
         for (index, column) in columns.enumerated() {
             skeleton.withFacts(of: column) { facts in

@@ -59,6 +59,8 @@ package struct Skeleton: Sendable {
 
     /// How the input is written.
     package let kind: Kind
+    /// What parts the cells of a table.
+    package internal(set) var delimiter: UInt8?
     /// Everything that was met, by path.
     package private(set) var paths: [String: Facts] = [:]
     /// The paths in order of appearance.

@@ -15,6 +15,8 @@ extension ProfileReader {
         let keys = ["key", "gap"] + Self.shorthands.map(\.name) + ["fields", "ids", "metadata"]
         for member in members(value, of: "`conversation`", keys: keys) {
             let place = "\(origin).\(member.key)"
+            allowsPieces = ["metadata", "tags", "labels"].contains(member.key)
+            defer { allowsPieces = false }
             switch member.key {
             case "key": rule.key = expression(member.value, place)
             case "gap": rule.gap = gap(member.value)
@@ -23,6 +25,7 @@ extension ProfileReader {
             case "fields":
                 for field in namedMembers(member.value, of: "`fields`") {
                     guard let slot = slot(field) else { continue }
+                    allowsPieces = slot.isList
                     add(slot, field, "\(place).\(field.key)", to: &rule)
                 }
             default:

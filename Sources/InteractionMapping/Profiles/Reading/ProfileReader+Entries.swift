@@ -9,12 +9,12 @@ extension ProfileReader {
     // MARK: People
 
     mutating func participant(_ value: YAMLValue, _ origin: String) -> ParticipantRule? {
-        var each: ValuePath?
+        var each: [ValuePath] = []
         var key: Expression?
         var keyIsPosition = false
         let members = members(value, of: "a participant", keys: ["each", "key"] + Self.personKeys)
         for member in members {
-            if member.key == "each" { each = path(member.value) }
+            if member.key == "each" { each = items(member.value) }
             if member.key == "key" {
                 keyIsPosition = member.value.text == "position"
                 if !keyIsPosition { key = expression(member.value, origin + ".key") }
@@ -27,7 +27,8 @@ extension ProfileReader {
         if key == nil, !keyIsPosition, sender.id == nil {
             report(.error, value.place, "participants have neither `key` nor `id`", "entries find them by it")
         }
-        return each.map { ParticipantRule(each: $0, key: key, keyIsPosition: keyIsPosition, sender: sender) }
+        guard !each.isEmpty else { return nil }
+        return ParticipantRule(each: each, key: key, keyIsPosition: keyIsPosition, sender: sender)
     }
 
     private mutating func sender(_ value: YAMLValue, _ origin: String) -> SenderRule {
@@ -57,20 +58,44 @@ extension ProfileReader {
     // MARK: Entries
 
     mutating func entry(_ value: YAMLValue, _ origin: String) -> EntryRule {
-        let members = members(value, of: "an entry", keys: ["each"] + Self.commonKeys + ["kinds"])
-        let each = members.first { $0.key == "each" }.flatMap { path($0.value) }
+        let members = members(value, of: "an entry", keys: ["each", "newest"] + Self.commonKeys + ["kinds"])
+        var rule = EntryRule(kinds: [])
+        for member in members where member.key == "each" { rule.each = items(member.value) }
+        for member in members where member.key == "newest" {
+            rule.isNewestFirst = comesNewestFirst(member)
+            guard rule.each.isEmpty else { continue }
+            report(.error, member.place, "`newest` is for the items of `each`", "put it beside `at` for records")
+        }
+        itemPaths = rule.each
+        rule.kinds = kinds(members, value.place, origin)
+        itemPaths = []
+        return rule
+    }
+
+    private mutating func kinds(
+        _ members: [YAMLValue.Member],
+        _ place: YAMLPlace,
+        _ origin: String
+    ) -> [KindRule] {
         var common = KindRule(kind: .message, rule: 0)
         read(members, into: &common, origin)
         guard let kinds = members.first(where: { $0.key == "kinds" }) else {
-            common.rule = rule(at: value.place, origin)
-            checkContent(of: common, value.place)
-            return EntryRule(each: each, kinds: [common])
+            common.rule = rule(at: place, origin)
+            checkContent(of: common, place)
+            return [common]
         }
         let items = list(kinds.value, of: "`kinds`")
         let rules = items.enumerated().compactMap { kind($1, common, "\(origin).kinds[\($0)]") }
         checkReach(of: items)
         checkUse(of: members, by: items)
-        return EntryRule(each: each, kinds: rules)
+        return rules
+    }
+
+    /// Whether items or records come in the order in which the newest is the first.
+    mutating func comesNewestFirst(_ member: YAMLValue.Member) -> Bool {
+        let order = word(member.value, "`newest`")
+        if order != "first" { report(.error, member.value.place, "`newest` is either `first` or not there") }
+        return order == "first"
     }
 
     private mutating func kind(_ value: YAMLValue, _ common: KindRule, _ origin: String) -> KindRule? {
@@ -122,15 +147,10 @@ extension ProfileReader {
     }
 
     private mutating func attachment(_ value: YAMLValue, _ origin: String) -> AttachmentRule? {
-        var each: ValuePath?
         var rule: AttachmentRule?
         let members = members(value, of: "an attachment", keys: ["each", "url", "name", "type", "id"])
-        if let member = members.first(where: { $0.key == "each" }) {
-            each = path(member.value)
-        } else {
-            each = try? ValuePath(".")
-        }
-        rule = each.map { AttachmentRule(each: $0) }
+        let each = members.first { $0.key == "each" }.map { items($0.value, within: itemPaths) }
+        if each?.isEmpty != true { rule = AttachmentRule(each: each ?? []) }
         for member in members {
             let place = "\(origin).\(member.key)"
             switch member.key {

@@ -4,7 +4,7 @@ extension ProfileReader {
     private static let sources = ["path", "value", "first", "join", "runs", "each", "lookup", "object"]
     /// Keys that belong to others, one of which must be there.
     private static let companions = [
-        "with": ["join", "each"], "sorted": ["join"], "text": ["each"], "by": ["lookup"], "get": ["lookup"],
+        "with": ["join", "each"], "sorted": ["join", "each"], "text": ["each"], "by": ["lookup"], "get": ["lookup"],
         "default": ["map"],
     ]
 
@@ -80,6 +80,10 @@ extension ProfileReader {
         _ origin: String
     ) -> Alternative.Source? {
         let companion = { (key: String) in members.first { $0.key == key }?.value }
+        let isAllowed = allowsPieces
+        allowsPieces = allowsPieces && main.key == "object"
+        defer { allowsPieces = isAllowed }
+        let isSorted = members.first { $0.key == "sorted" }.map { isOn($0) } ?? false
         switch main.key {
         case "path": return path(main.value).map { .path($0) }
         case "value": return text(main.value, "`value`").map { .constant($0) }
@@ -88,16 +92,16 @@ extension ProfileReader {
             let parts = list(main.value, of: "`join`").enumerated()
                 .compactMap { expression($1, "\(origin).join[\($0)]") }
             let separator = companion("with").map { text($0, "`with`") ?? "" }
-            let isSorted = members.first { $0.key == "sorted" }.map { isOn($0) } ?? false
             return parts.isEmpty ? nil : .join(parts, separator: separator ?? " ", isSorted: isSorted)
         case "each":
             guard let item = companion("text") else {
                 report(.error, main.place, "`each` needs `text`", "what each item says")
                 return nil
             }
-            guard let path = path(main.value), let text = expression(item, origin + ".text") else { return nil }
+            let paths = main.value.items.compactMap { path($0) }
+            guard !paths.isEmpty, let text = expression(item, origin + ".text") else { return nil }
             let separator = companion("with").map { self.text($0, "`with`") ?? "" }
-            return .each(path, text: text, separator: separator ?? "\n")
+            return .each(paths, text: text, separator: separator ?? "\n", isSorted: isSorted)
         case "lookup":
             guard let by = companion("by"), let get = companion("get") else {
                 report(.error, main.place, "`lookup` needs `by` and `get`", "by which key, and what of the row")

@@ -2,7 +2,7 @@
 
 extension ProfileReader {
     private static let keys = [
-        "profile", "title", "system", "kind", "zone", "csv", "xml", "tables", "records",
+        "profile", "title", "system", "kind", "zone", "csv", "json", "xml", "tables", "records",
     ]
 
     mutating func profile(_ value: YAMLValue) -> Profile? {
@@ -26,15 +26,26 @@ extension ProfileReader {
             case "title": profile.title = word(member.value, "`title`") ?? ""
             case "system": profile.system = name(member.value, "`system`") ?? ""
             case "zone": profile.zone = zone(member.value)
-            case "csv", "xml": decoding(member, into: &profile.decoding)
+            case "csv", "json", "xml": decoding(member, into: &profile.decoding)
             case "tables": profile.tables = tables(member)
             case "records": profile.records = records(member.value)
             default: break
             }
         }
+        if !profile.decoding.columns.isEmpty { checkDetection(of: profile, members) }
         if profile.system.isEmpty { profile.system = profile.name }
         for member in members where member.key == "tables" { checkUse(of: member.value) }
         return profile
+    }
+
+    /// Every table has the columns that the profile names itself: only values tell one from another.
+    private mutating func checkDetection(of profile: Profile, _ members: [YAMLValue.Member]) {
+        for member in members where member.key == "csv" {
+            let detections = profile.records.map(\.detection) + profile.tables.map(\.detection)
+            guard detections.contains(where: { !$0.isEmpty && $0.values.isEmpty }) else { continue }
+            let message = "where `columns` names the columns, every table of as many has them"
+            report(.warning, member.place, message, "tell the records by `values` in `detect`")
+        }
     }
 
     private mutating func decoding(_ member: YAMLValue.Member, into decoding: inout Profile.Decoding) {
@@ -42,15 +53,41 @@ extension ProfileReader {
             report(.error, member.place, "`\(member.key)` says nothing where `kind` is `\(kind.rawValue)`")
             return
         }
-        let keys = kind == .csv ? ["delimiter", "columns", "fold"] : ["markup"]
+        let keys =
+            switch kind {
+            case .csv: ["delimiter", "columns", "fold"]
+            case .json: ["text"]
+            case .xml: ["markup"]
+            }
         for setting in members(member.value, of: "`\(member.key)`", keys: keys) {
             switch setting.key {
             case "delimiter": decoding.delimiter = delimiter(setting.value)
-            case "columns": decoding.columns = words(setting.value, "a column's name")
+            case "columns": decoding.columns = columns(setting.value)
+            case "text":
+                decoding.isMojibake = word(setting.value, "`text`") == "mojibake"
+                guard !decoding.isMojibake else { continue }
+                report(.error, setting.value.place, "`text` is either `mojibake` or not there", "leave it out")
             case "fold": decoding.foldsColumns = isOn(setting)
             default: decoding.markup = Set(words(setting.value, "an element's name"))
             }
         }
+    }
+
+    /// The names of columns, or a list of names for each number of columns.
+    private mutating func columns(_ value: YAMLValue) -> [[String]] {
+        guard case .list(let items) = value.content,
+            items.contains(where: { if case .list = $0.content { true } else { false } })
+        else { return [words(value, "a column's name")] }
+        var lists: [[String]] = []
+        for item in items {
+            let names = list(item, of: "a list of columns").compactMap { word($0, "a column's name") }
+            if lists.contains(where: { $0.count == names.count }) {
+                let message = "two lists have \(names.count) columns, and only their number tells them apart"
+                report(.error, item.place, message, "leave one out")
+            }
+            lists.append(names)
+        }
+        return lists
     }
 
     private mutating func delimiter(_ value: YAMLValue) -> UInt8? {
@@ -75,13 +112,15 @@ extension ProfileReader {
         defer { isInTable = false }
         let origin = "tables." + member.key
         let what = "the table `\(member.key)`"
-        let parts = members(member.value, of: what, keys: ["at", "detect", "when", "key"])
+        let parts = members(member.value, of: what, keys: ["at", "detect", "unpack", "when", "key"])
         var condition: Condition?
         var key: Expression?
+        var unpacks: [UnpackRule] = []
         for part in parts {
             switch part.key {
             case "when": condition = self.condition(part.value)
             case "key": key = expression(part.value, origin + ".key")
+            case "unpack": unpacks = self.unpacks(part.value)
             default: break
             }
         }
@@ -91,8 +130,16 @@ extension ProfileReader {
         }
         let (places, detection) = places(of: parts, member, what)
         guard let key else { return [] }
-        return places.map {
-            Profile.Table(name: member.key, at: $0, detection: detection, condition: condition, key: key)
+        return places.map { place in
+            var table = Profile.Table(
+                name: member.key,
+                at: place,
+                detection: detection,
+                condition: condition,
+                key: key
+            )
+            table.unpacks = unpacks
+            return table
         }
     }
 
@@ -113,13 +160,16 @@ extension ProfileReader {
     private mutating func record(_ member: YAMLValue.Member) -> [RecordRule] {
         let origin = "records." + member.key
         let what = "the record `\(member.key)`"
-        let keys = ["at", "detect", "when", "conversation", "participants", "entries", "drop"]
+        let keys = ["at", "detect", "unpack", "when", "newest", "conversation", "participants", "entries", "drop"]
         let parts = members(member.value, of: what, keys: keys)
         let (places, detection) = places(of: parts, member, what)
         var record = RecordRule(name: member.key, at: "", detection: detection, conversation: ConversationRule())
+        unpackedLists = []
         for part in parts {
             switch part.key {
             case "when": record.condition = condition(part.value)
+            case "unpack": record.unpacks = unpacks(part.value)
+            case "newest": record.isNewestFirst = comesNewestFirst(part)
             case "conversation": record.conversation = conversation(part.value, origin + ".conversation")
             case "participants":
                 record.participants = list(part.value, of: "`participants`").enumerated()
@@ -131,6 +181,7 @@ extension ProfileReader {
             default: break
             }
         }
+        record.unpacks += unpackedLists
         if !parts.contains(where: { ["conversation", "participants", "entries"].contains($0.key) }) {
             report(.error, member.place, "\(what) gives nothing", "add `entries`")
         }
@@ -154,10 +205,19 @@ extension ProfileReader {
         )
     }
 
-    private mutating func drops(_ value: YAMLValue) -> [(path: ValuePath, reason: String)] {
+    private mutating func drops(_ value: YAMLValue) -> [DropRule] {
         namedMembers(value, of: "`drop`").compactMap { member in
-            guard let path = path(key: member), let reason = name(member.value, "a reason") else { return nil }
-            return (path, reason)
+            guard let path = path(key: member)?.withAnyNames else { return nil }
+            guard case .map = member.value.content else {
+                return name(member.value, "a reason").map { DropRule(path: path, reason: $0) }
+            }
+            let parts = members(member.value, of: "what is dropped", keys: ["reason", "when"])
+            let condition = parts.first { $0.key == "when" }.flatMap { self.condition($0.value) }
+            guard let given = parts.first(where: { $0.key == "reason" }) else {
+                report(.error, member.value.place, "what is dropped needs a `reason`", "such as `reason: preview`")
+                return nil
+            }
+            return name(given.value, "a reason").map { DropRule(path: path, reason: $0, condition: condition) }
         }
     }
 
@@ -227,11 +287,22 @@ extension ProfileReader {
             default:
                 for member in namedMembers(part.value, of: "`values`") {
                     guard path(key: member) != nil else { continue }
-                    detection.values.append((member.key, words(member.value, "a value")))
+                    detection.values.append(sample(member))
                 }
             }
         }
         return detection
+    }
+
+    private mutating func sample(_ member: YAMLValue.Member) -> Detection.Sample {
+        guard case .map = member.value.content else {
+            return Detection.Sample(path: member.key, patterns: words(member.value, "a value"))
+        }
+        var sample = Detection.Sample(path: member.key)
+        for part in members(member.value, of: "a value", keys: ["match"]) {
+            if case .match(let pattern) = match(part.value) { sample.expression = pattern }
+        }
+        return sample
     }
 
     private mutating func paths(_ value: YAMLValue) -> [String] {

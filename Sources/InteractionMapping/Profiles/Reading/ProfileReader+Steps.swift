@@ -1,7 +1,7 @@
 // Steps: what happens to a text, in the order of the YAML.
 
 extension ProfileReader {
-    static let stepKeys = ["as", "match", "split", "lower", "trim", "map", "absent"]
+    static let stepKeys = ["as", "match", "split", "lower", "trim", "dedent", "map", "absent"]
     private static let decodings: [(name: String, step: TextStep)] = [
         ("html", .html), ("percent", .percent), ("mime", .mime), ("base64", .base64), ("base64url", .base64url),
         ("slack", .slack(users: nil, name: nil)), ("mojibake", .mojibake),
@@ -18,6 +18,7 @@ extension ProfileReader {
             case "split": if let step = split(member.value) { steps.append(step) }
             case "lower": if isOn(member) { steps.append(.lower) }
             case "trim": if isOn(member) { steps.append(.trim) }
+            case "dedent": if isOn(member) { steps.append(.dedent) }
             case "map": steps.append(map(member.value, default: members.first { $0.key == "default" }?.value))
             case "absent": steps.append(.absent(absences(member.value)))
             default: break
@@ -53,7 +54,7 @@ extension ProfileReader {
         return .slack(users: users, name: name)
     }
 
-    private mutating func match(_ value: YAMLValue) -> TextStep? {
+    mutating func match(_ value: YAMLValue) -> TextStep? {
         guard let pattern = word(value, "`match`") else { return nil }
         guard pattern.utf8.count <= Self.largestPattern else {
             report(.error, value.place, "a regular expression has at most \(Self.largestPattern) bytes")
@@ -61,6 +62,10 @@ extension ProfileReader {
         }
         do {
             _ = try Regex(pattern)
+            if PatternCheck.repeatsRepetitions(pattern) {
+                let message = "this may take forever: a repetition within a repetition"
+                report(.warning, value.place, message, "write it without one, or make the inner one `++` or `*+`")
+            }
             return .match(pattern)
         } catch {
             report(.error, value.place, "not a regular expression: \(error)")
@@ -68,10 +73,11 @@ extension ProfileReader {
         }
     }
 
-    private mutating func split(_ value: YAMLValue) -> TextStep? {
+    mutating func split(_ value: YAMLValue) -> TextStep? {
         var separator: String?
-        var index = 0
-        for member in members(value, of: "`split`", keys: ["on", "take"]) {
+        var index: Int?
+        let members = members(value, of: "`split`", keys: ["on", "take"])
+        for member in members {
             if member.key == "on" {
                 separator = text(member.value, "`on`")
                 if separator == "" { report(.error, member.value.place, "`on` is empty") }
@@ -84,6 +90,10 @@ extension ProfileReader {
         guard let separator else {
             report(.error, value.place, "`split` needs `on`", "such as `{on: \",\", take: 0}`")
             return nil
+        }
+        if !allowsPieces, !members.contains(where: { $0.key == "take" }) {
+            let message = "only the first piece counts here: there can be but one value"
+            report(.warning, value.place, message, "say so by `take: 0`")
         }
         return .split(separator: separator, index: index)
     }

@@ -3,7 +3,7 @@
 internal import InteractionModel
 
 extension ProfileReader {
-    private static let timeKeys = ["format", "locale", "zone", "since"]
+    private static let timeKeys = ["format", "locale", "zone", "since", "after"]
     private static let units = ["automatic", "seconds", "milliseconds", "microseconds", "nanoseconds"]
 
     /// Reads a time: an expression of which each alternative may have a format, a zone and a beginning.
@@ -16,6 +16,7 @@ extension ProfileReader {
         var locale: YAMLValue?
         var zone: String?
         var since: Expression?
+        var after: Expression?
         if case .map(let members) = value.content {
             for member in members {
                 switch member.key {
@@ -23,6 +24,11 @@ extension ProfileReader {
                 case "locale": locale = member.value
                 case "zone": zone = self.zone(member.value)
                 case "since": since = expression(member.value, origin + ".since")
+                case "after":
+                    after = expression(member.value, origin + ".after")
+                    if members.contains(where: { $0.key == "since" }) {
+                        report(.error, member.place, "a time span counts either `since` or `after`", "leave one out")
+                    }
                 default: break
                 }
             }
@@ -32,7 +38,9 @@ extension ProfileReader {
         if let locale, Self.units.contains(name), format?.text.map(Self.units.contains) ?? true {
             report(.error, locale.place, "`locale` is for the names in a pattern, and there is none", "give a `format`")
         }
-        return alternatives.map { TimeRule(value: $0, format: name, locale: language, zone: zone, since: since) }
+        return alternatives.map {
+            TimeRule(value: $0, format: name, locale: language, zone: zone, since: since, after: after)
+        }
     }
 
     private mutating func format(_ value: YAMLValue, _ locale: String, _ localePlace: YAMLPlace?) -> String? {

@@ -36,6 +36,12 @@ struct ProfileReader {
     var usedTables: Set<String> = []
     /// Whether the part at hand belongs to a table, which cannot look things up itself.
     var isInTable = false
+    /// The items that the entry at hand is about; none for the record.
+    var itemPaths: [ValuePath] = []
+    /// Texts of the record at hand that `each` makes lists of.
+    var unpackedLists: [UnpackRule] = []
+    /// Whether several values count in the part at hand.
+    var allowsPieces = false
 
     init(file: String) { self.file = file }
 

@@ -13,7 +13,7 @@ struct YAMLDocument {
     /// How many values a document may have, those that aliases repeat included.
     static let valueLimit = 50_000
     /// How many aliases there may be: so few that what they repeat stays small.
-    static let aliasLimit = 16
+    static let aliasLimit = 32
 
     /// No tag, and what the library itself calls texts, lists and maps.
     private static let harmlessTags: Set<String> = [
@@ -48,19 +48,20 @@ struct YAMLDocument {
         return try document.value(root, depth: 0)
     }
 
+    /// Counts what may be an alias: a name after `*` that is a name after `&` somewhere.
+    ///
+    /// What only looks like one, such as a star in a quoted text, hardly has such a name.
     private static func aliasCount(_ text: String) -> Int {
-        var count = 0
-        var isComment = false
-        // The two bytes before the one at hand.
-        var before: (UInt8, UInt8) = (0x0A, 0x0A)
-        for byte in text.utf8 {
-            if byte == 0x0A { isComment = false }
-            if byte == UInt8(ascii: "#"), before.1 <= 0x20 { isComment = true }
-            let isStart = before.0 <= 0x20 || "[{,:".utf8.contains(before.0)
-            if !isComment, isStart, before.1 == UInt8(ascii: "*"), byte > 0x20, byte != UInt8(ascii: "]") { count += 1 }
-            before = (before.1, byte)
+        let anchors = Set(names(after: "&", in: text))
+        return names(after: "*", in: text).count { anchors.contains($0) }
+    }
+
+    /// The names that stand directly behind a sign, wherever that is.
+    private static func names(after sign: Unicode.Scalar, in text: String) -> [String] {
+        text.utf8.split(separator: UInt8(ascii: sign), omittingEmptySubsequences: false).dropFirst().map { rest in
+            let name = rest.prefix { $0 &- 0x30 < 10 || ($0 | 0x20) &- 0x61 < 26 || $0 == 0x2D || $0 == 0x5F }
+            return String(decoding: name, as: UTF8.self)
         }
-        return count
     }
 
     private mutating func value(_ node: Node, depth: Int) throws(YAMLFault) -> YAMLValue {
