@@ -193,8 +193,9 @@ struct ParticipantSurveyTests {
         let numbers = texts.map { pool.number(of: $0) }
         #expect(pool.count == 2500)
         for (text, number) in zip(texts, numbers) { #expect(pool[number] == text) }
-        #expect(pool.number(of: "") == pool.number(of: ""))
-        #expect(pool.isOrdered(pool.number(of: "a"), before: pool.number(of: "b")))
+        let (first, second, empty) = (pool.number(of: "a"), pool.number(of: "b"), pool.number(of: ""))
+        #expect(pool.isOrdered(first, before: second) && !pool.isOrdered(second, before: first))
+        #expect(pool[empty].isEmpty && pool.count == 2503)
     }
 
     /// A receiver that fails must not leave the other conversion waiting.
