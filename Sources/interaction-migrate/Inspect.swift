@@ -31,7 +31,7 @@ struct Inspect: AsyncParsableCommand {
     @Flag(help: "Look at the beginning of each file only.")
     var sample = false
 
-    @Option(help: ArgumentHelp("How much --sample looks at, such as 512K or 64M.", valueName: "bytes"))
+    @Option(help: ArgumentHelp("How much --sample looks at, such as 1M or 64M.", valueName: "bytes"))
     var sampleSize = ByteCount(bytes: 8 << 20)
 
     @Flag(help: "Show examples of records as they are.")
@@ -50,6 +50,8 @@ struct Inspect: AsyncParsableCommand {
     var source: SourceFlags
 
     func validate() throws {
+        // The look at the beginning takes a MiB in any case, and a table needs some rows to show how it is written.
+        guard sampleSize.bytes >= 1 << 20 else { throw ValidationError("--sample-size must be at least 1M.") }
         guard files.filter({ $0 == "-" }).count <= 1 else {
             throw ValidationError("Standard input (-) can be named once only.")
         }

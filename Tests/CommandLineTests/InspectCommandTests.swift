@@ -166,32 +166,26 @@ struct InspectCommandTests {
                 folder + "/b.csv"
             )
             let csv = try CommandLineTool.run(["convert", "b.csv", "--from", "intercom-csv"], folder: folder)
-            #expect(csv.errors.contains("it does not look like intercom-csv: `part_type` is missing"))
+            #expect(csv.errors.contains("it looks like intercom-csv, but `part_type` is missing [format-unknown]"))
         }
     }
 
     @Test func ambiguityIsAskedAbout() throws {
         try TestFiles.withFolder { folder in
-            // A chat that is both: what LiveChat and Zendesk call the same things.
-            let (first, second) = Self.twins
-            try Folder.write(first + second, folder + "/both.json")
+            // Two records of two formats for which equally much speaks.
+            let first = #"{"convo_id":1,"original":[["agent","Hi"]],"scenario":{"flow":"a"},"delexed":[]}"#
+            let second = #"{"dialogue_id":"d","turns":[{"sender":"customer","text":"Hi"}]}"#
+            try Folder.write(first + "\n" + second + "\n", folder + "/both.json")
             let run = try CommandLineTool.run(["inspect", "both.json", "--format", "json"], folder: folder)
             #expect(run.status == 1)
             let json = try JSONText(run.text)
             #expect(json["known"] as? Bool == false)
-            #expect((json.count("files.0.candidates") ?? 0) == 2)
+            #expect(json["files.0.candidates"] as? [String] == ["abcd", "agentune"])
             #expect(json.text("command")?.contains("--from NAME") == true)
             let text = try CommandLineTool.run(["inspect", "both.json"], folder: folder).text
-            #expect(text.contains("ambiguous: it could be any of "))
+            #expect(text.contains("ambiguous: it could be any of abcd, agentune"))
         }
     }
-
-    /// Two records of two formats for which equally much speaks.
-    private static let twins = (
-        #"{"convo_id":1,"original":[["agent","Hi"]],"scenario":{"flow":"a"}}"# + "\n",
-        #"{"ticket_attributes":{},"ticket_type":{},"type":"x","dialogue_id":"d","turns":[{"sender":"customer","text":"Hi"}]}"#
-            + "\n"
-    )
 
     @Test func whatIsNoneOfThis() throws {
         try TestFiles.withFolder { folder in
@@ -213,20 +207,21 @@ struct InspectCommandTests {
     // MARK: Options
 
     @Test func aSampleEndsWithAWholeRecord() throws {
-        let rows = (0..<20000).map { "c\($0 / 10),2025-03-30T09:15:00Z,Ann,customer,This is row number \($0)" }
+        let rows = (0..<40000).map { "c\($0 / 10),2025-03-30T09:15:00Z,Ann,customer,This is row number \($0)" }
         let text = "conversation,time,sender,role,text\n" + rows.joined(separator: "\n") + "\n"
-        let json = try Self.inspect(text, ["--sample", "--sample-size", "64K"])
-        #expect(json.number("sample") == 65536)
-        let whole = text.utf8.prefix(65536).split(separator: UInt8(ascii: "\n")).count - 2
+        let json = try Self.inspect(text, ["--sample", "--sample-size", "1M"])
+        #expect(json.number("sample") == 1 << 20)
+        // Without the header, and the row that is cut.
+        let whole = text.utf8.prefix(1 << 20).split(separator: UInt8(ascii: "\n")).count - 2
         #expect(json.number("records") == whole)
         #expect(json.number("rejected") == 0)
         #expect(json.count("findings") == 0)
         let all = try Self.inspect(text, ["--sample"])
-        #expect(all.number("records") == 20000)
-        let array =
-            "[" + (0..<9000).map { #"{"history":[{"role":"user","content":"\#($0)"}]}"# }.joined(separator: ",\n") + "]"
-        let legacy = try Self.inspect(array, ["--sample", "--sample-size", "64K", "--organization-id", "o"])
-        #expect((legacy.number("records") ?? 0) > 1000)
+        #expect(all.number("records") == 40000)
+        let payloads = (0..<30000).map { #"{"history":[{"role":"user","content":"\#($0)"}]}"# }
+        let array = "[" + payloads.joined(separator: ",\n") + "]"
+        let legacy = try Self.inspect(array, ["--sample", "--sample-size", "1M", "--organization-id", "o"])
+        #expect((20000..<30000).contains(legacy.number("records") ?? 0))
         #expect(legacy.number("rejected") == 0)
     }
 
@@ -238,7 +233,7 @@ struct InspectCommandTests {
                 #expect(!masked.contains("parcel") && !masked.contains("10115") && !masked.contains("Ann"))
                 let arguments = ["inspect", "chats.csv", "--format", format, "--show-content"]
                 let shown = try CommandLineTool.run(arguments, folder: folder).text
-                #expect(shown.contains("On its way to 10115 Berlin."))
+                #expect(shown.contains("Where is my parcel?"))
             }
         }
     }
@@ -278,7 +273,7 @@ struct InspectCommandTests {
     }
 
     @Test func wrongUsage() throws {
-        for arguments in [["--sample-size", "0"], ["--format", "yaml"], ["--from", "nothing"], ["-", "-"]] {
+        for arguments in [["--sample-size", "64K"], ["--format", "yaml"], ["--from", "nothing"], ["-", "-"]] {
             let run = try CommandLineTool.run(["inspect"] + arguments)
             #expect(run.status == 64)
             #expect(run.errors.contains("Usage: interaction-migrate inspect"))

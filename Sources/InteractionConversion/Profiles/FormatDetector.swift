@@ -89,7 +89,8 @@ struct FormatDetector: Sendable {
             let beginning = UnsafeRawBufferPointer(rebasing: head.prefix(count))
             decoder.decode(beginning, isFinal: count >= head.count, into: &builder)
             let batch = builder.seal()
-            if let first = batch.records.first { return GenerationDetector.isCertain(of: batch.view(of: first)) }
+            guard let first = batch.records.first else { continue }
+            return withExtendedLifetime(batch) { GenerationDetector.isCertain(of: batch.view(of: first)) }
         }
         return false
     }

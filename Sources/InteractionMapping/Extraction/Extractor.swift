@@ -124,8 +124,10 @@ package struct Extractor: ~Copyable {
         self.options = options
         self.worker = UInt32(worker)
         self.keyPrefix = keyPrefix
-        seesRecordsAsDecoded = profile.seesRecordsAsDecoded
-        isTable = profile.kind == .csv && seesRecordsAsDecoded
+        // A local, since `&&` would capture a value that is not complete, and Swift 6.3 then frees what was never made.
+        let isUnchanged = profile.seesRecordsAsDecoded
+        seesRecordsAsDecoded = isUnchanged
+        isTable = profile.kind == .csv && isUnchanged
         repeatsNames = profile.kind == .xml
         self.tables = tables
         reached = Cells(repeating: false, count: profile.rules.count)

@@ -32,10 +32,12 @@ package struct GenerationDetector {
 
     /// Whether a record is a legacy payload beyond doubt, so that nobody need ask what else it could be.
     ///
-    /// Version 1 is told by a single name, which others use as well.
+    /// Version 1, and some of version 2, are told by a single name, which others use as well.
     package static func isCertain(of record: JSONView) -> Bool {
-        guard case .message(let generation, _) = GenerationDetector(record).recognize() else { return false }
-        return generation != .v1
+        let detector = GenerationDetector(record)
+        guard case .message(let generation, let payload) = detector.recognize(), generation != .v1 else { return false }
+        if detector.object(payload, "request") != nil { return true }
+        return detector.object(payload, "session").map { detector.has($0, version2Session) } ?? false
     }
 
     func recognize() -> Recognition {

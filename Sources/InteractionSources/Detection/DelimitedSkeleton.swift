@@ -40,6 +40,7 @@ package enum DelimitedSkeleton {
             }
         }
         for record in batch.records { add(cellsBeyond: columns.count, batch.view(of: record), to: &skeleton) }
+        withExtendedLifetime(batch) {}
         return skeleton
     }
 
