@@ -44,11 +44,15 @@ struct RecordUnpacker: ~Copyable {
         (Self.mend(record, &mended), context.map { Self.mend($0, &around) })
     }
 
-    private static func texts(at path: ValuePath, _ view: JSONView) -> Set<Int> {
-        var texts: Set<Int> = []
+    /// The texts at a path, by the nodes that they stand for.
+    private static func texts(at path: ValuePath, _ view: JSONView) -> [Int: Int] {
+        var texts: [Int: Int] = [:]
         Scope(record: view, context: nil).visit(path) { found in
-            let node = found.textNode
-            if view.kind(node) == .string { texts.insert(node) }
+            let text = found.textNode
+            guard view.kind(text) == .string else { return true }
+            // An element with nothing but a text stands for that.
+            let isAll = text == found.node + 2 && view.next(text) == view.next(found.node)
+            texts[isAll ? found.node : text] = text
             return true
         }
         return texts
@@ -56,7 +60,7 @@ struct RecordUnpacker: ~Copyable {
 
     private static func copy(
         _ view: JSONView,
-        _ texts: Set<Int>,
+        _ texts: [Int: Int],
         _ steps: [UnpackRule.Step],
         _ tape: inout RecordTape,
         _ writer: inout UnpackedWriter
@@ -64,8 +68,8 @@ struct RecordUnpacker: ~Copyable {
         tape.reset()
         tape.beginRecord()
         tape.append(copyOf: view, view.root) { node, tape in
-            guard texts.contains(node) else { return false }
-            return writer.write(view.text(node).unescaped(), steps, &tape)
+            guard let text = texts[node] else { return false }
+            return writer.write(view.text(text).unescaped(), steps, &tape)
         }
         return tape.view(firstNode: 0, textStart: 0)
     }
@@ -74,6 +78,7 @@ struct RecordUnpacker: ~Copyable {
         tape.reset()
         tape.beginRecord()
         tape.append(copyOf: view, view.root) { node, tape in
+            guard view.kind(node) == .string else { return false }
             let text = view.text(node)
             // Most texts are ASCII, which was never broken.
             guard text.form == .escaped || text.bytes.contains(where: { $0 >= 0x80 }) else { return false }
