@@ -5,7 +5,7 @@ internal import InteractionModel
 /// Makes copies of records in which texts are replaced by the values that they spell.
 ///
 /// Rules then see real structure: each of its values is marked, counted and kept like any other.
-struct RecordUnpacker: ~Copyable {
+final class RecordUnpacker {
     /// Copies that are valid until the next record: a rule's unpacking goes from one to the other and back.
     private var even = RecordTape()
     private var odd = RecordTape()
@@ -22,7 +22,7 @@ struct RecordUnpacker: ~Copyable {
     ///   - record: The record.
     ///   - rules: What to unpack, in order: a later path may lead into what an earlier one unpacked.
     /// - Returns: The record with what could be unpacked; valid until the next call.
-    mutating func unpack(_ record: JSONView, _ rules: [UnpackRule]) -> JSONView {
+    func unpack(_ record: JSONView, _ rules: [UnpackRule]) -> JSONView {
         writer.hasOverlong = false
         var view = record
         var isEven = true
@@ -40,7 +40,7 @@ struct RecordUnpacker: ~Copyable {
     }
 
     /// Puts right all texts of a record, and of what surrounds it, that were written as mojibake.
-    mutating func mend(_ record: JSONView, _ context: JSONView?) -> (record: JSONView, context: JSONView?) {
+    func mend(_ record: JSONView, _ context: JSONView?) -> (record: JSONView, context: JSONView?) {
         (Self.mend(record, &mended), context.map { Self.mend($0, &around) })
     }
 
