@@ -65,7 +65,12 @@ struct ProfileLanguageTests {
     ) throws -> (interactions: [Interaction], text: String, errors: String) {
         try TestFiles.withFolder { folder in
             try Folder.write("profile: test\ntitle: Test\n" + profile, folder + "/p.yaml")
-            for file in files { try Folder.write(file.text, "\(folder)/\(file.name)") }
+            for file in files {
+                let path = URL(filePath: "\(folder)/\(file.name)")
+                let place = path.deletingLastPathComponent()
+                try FileManager.default.createDirectory(at: place, withIntermediateDirectories: true)
+                try Folder.write(file.text, path.path)
+            }
             let arguments = ["convert"] + files.map(\.name) + ["--profile", "p.yaml", "--organization-id", "o"]
             let run = try CommandLineTool.run(arguments + ["--report", "r.json"] + options, folder: folder)
             #expect(run.status == 0, "\(run.errors)")
@@ -124,7 +129,7 @@ struct ProfileLanguageTests {
             records:
               line:
                 detect: {all: [room, who, text]}
-                conversation: {key: room}
+                conversation: {key: {join: [$file.folder, room]}}
                 entries:
                   - text: text
                     sender:
@@ -134,11 +139,13 @@ struct ProfileLanguageTests {
         let (interactions, _, _) = try convert(
             profile,
             [
-                ("people.csv", "user,attributes\n1,\"{\"\"name\"\":\"\"Kim\"\"}\"\n2,none\n"),
-                ("lines.csv", "room,who,text\nr,1,Hello\nr,1,Bye\n"),
+                ("a/people.csv", "user,attributes\n1,\"{\"\"name\"\":\"\"Kim\"\"}\"\n2,none\n"),
+                ("b/people.csv", "user,attributes\n1,\"{\"\"name\"\":\"\"Anna\"\"}\"\n2,none\n"),
+                ("a/lines.csv", "room,who,text\nr,1,Hello\nr,1,Bye\n"),
+                ("b/lines.csv", "room,who,text\nr,1,Yes?\nr,1,No\n"),
             ]
         )
-        #expect(interactions.first?.lines == ["Kim: Hello", "Kim: Bye"])
+        #expect(interactions.map(\.lines) == [["Kim: Hello", "Kim: Bye"], ["Anna: Yes?", "Anna: No"]])
     }
 
     @Test func aTextIsAllItsPieces() throws {
@@ -283,14 +290,15 @@ struct ProfileLanguageTests {
                 detect: {all: [m]}
                 conversation: {key: {each: ["staff[*]", "guest[*]"], text: ., with: "+", sorted: true}}
                 entries:
-                  - {each: [m, log.m, "log.*"], text: "#text", sender: {name: "@by", role: {value: user}}}
+                  - {each: [m, log.m], text: "#text", sender: {name: "@by", role: {value: user}}}
+                  - {each: {path: more, split: {on: ";"}}, text: ., sender: {name: {value: d}, role: {value: user}}}
             """
         let xml =
             "<ticket><m by='a'>1</m><log><m by='b'>2</m></log><m by='c'>3</m>"
-            + "<guest>z</guest><staff>y</staff></ticket>"
+            + "<guest>z</guest><staff>y</staff><more>4;5</more></ticket>"
         let (interactions, _, _) = try convert(profile, [("a.xml", xml)])
         #expect(interactions.first?.request.connections.threadId == "y+z")
-        #expect(interactions.first?.lines == ["a: 1", "b: 2", "c: 3"])
+        #expect(interactions.first?.lines == ["a: 1", "b: 2", "c: 3", "d: 4", "d: 5"])
     }
 
     // MARK: Texts and tables as they are

@@ -63,7 +63,8 @@ package struct Extractor: ~Copyable {
     /// Whether a record may have several members of one name.
     let repeatsNames: Bool
     var rootPath: FieldLedger.Path
-    var unpacker = RecordUnpacker()
+    /// Made by the first profile that unpacks anything.
+    private(set) lazy var unpacker = RecordUnpacker()
     /// Whether rules see records as they were decoded.
     private let seesRecordsAsDecoded: Bool
     var texts = TextArena()

@@ -5,7 +5,7 @@ internal import InteractionModel
 /// Makes copies of records in which texts are replaced by the values that they spell.
 ///
 /// Rules then see real structure: each of its values is marked, counted and kept like any other.
-struct RecordUnpacker: ~Copyable {
+final class RecordUnpacker {
     /// Copies that are valid until the next record: a rule's unpacking goes from one to the other and back.
     private var even = RecordTape()
     private var odd = RecordTape()
@@ -22,7 +22,7 @@ struct RecordUnpacker: ~Copyable {
     ///   - record: The record.
     ///   - rules: What to unpack, in order: a later path may lead into what an earlier one unpacked.
     /// - Returns: The record with what could be unpacked; valid until the next call.
-    mutating func unpack(_ record: JSONView, _ rules: [UnpackRule]) -> JSONView {
+    func unpack(_ record: JSONView, _ rules: [UnpackRule]) -> JSONView {
         writer.hasOverlong = false
         var view = record
         var isEven = true
@@ -40,15 +40,19 @@ struct RecordUnpacker: ~Copyable {
     }
 
     /// Puts right all texts of a record, and of what surrounds it, that were written as mojibake.
-    mutating func mend(_ record: JSONView, _ context: JSONView?) -> (record: JSONView, context: JSONView?) {
+    func mend(_ record: JSONView, _ context: JSONView?) -> (record: JSONView, context: JSONView?) {
         (Self.mend(record, &mended), context.map { Self.mend($0, &around) })
     }
 
-    private static func texts(at path: ValuePath, _ view: JSONView) -> Set<Int> {
-        var texts: Set<Int> = []
+    /// The texts at a path, by the nodes that they stand for.
+    private static func texts(at path: ValuePath, _ view: JSONView) -> [Int: Int] {
+        var texts: [Int: Int] = [:]
         Scope(record: view, context: nil).visit(path) { found in
-            let node = found.textNode
-            if view.kind(node) == .string { texts.insert(node) }
+            let text = found.textNode
+            guard view.kind(text) == .string else { return true }
+            // An element with nothing but a text stands for that.
+            let isAll = text == found.node + 2 && view.next(text) == view.next(found.node)
+            texts[isAll ? found.node : text] = text
             return true
         }
         return texts
@@ -56,7 +60,7 @@ struct RecordUnpacker: ~Copyable {
 
     private static func copy(
         _ view: JSONView,
-        _ texts: Set<Int>,
+        _ texts: [Int: Int],
         _ steps: [UnpackRule.Step],
         _ tape: inout RecordTape,
         _ writer: inout UnpackedWriter
@@ -64,8 +68,8 @@ struct RecordUnpacker: ~Copyable {
         tape.reset()
         tape.beginRecord()
         tape.append(copyOf: view, view.root) { node, tape in
-            guard texts.contains(node) else { return false }
-            return writer.write(view.text(node).unescaped(), steps, &tape)
+            guard let text = texts[node] else { return false }
+            return writer.write(view.text(text).unescaped(), steps, &tape)
         }
         return tape.view(firstNode: 0, textStart: 0)
     }
@@ -74,6 +78,7 @@ struct RecordUnpacker: ~Copyable {
         tape.reset()
         tape.beginRecord()
         tape.append(copyOf: view, view.root) { node, tape in
+            guard view.kind(node) == .string else { return false }
             let text = view.text(node)
             // Most texts are ASCII, which was never broken.
             guard text.form == .escaped || text.bytes.contains(where: { $0 >= 0x80 }) else { return false }

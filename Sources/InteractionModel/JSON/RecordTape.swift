@@ -342,17 +342,18 @@ extension RecordTape {
         }
     }
 
-    /// Copies a value node by node, members that do not count included, with other values in place of some texts.
+    /// Copies a value node by node, members that do not count included, with other values in place of some.
     ///
     /// - Parameters:
     ///   - view: Another tape's record.
     ///   - index: The value's node.
-    ///   - replace: Is given each text's node, keys included; appends what stands for it, or nothing and says so.
+    ///   - replace: Is given each node, keys included; appends what stands for it, or nothing and says so.
     package mutating func append(
         copyOf view: JSONView,
         _ index: Int,
         replacing replace: (_ node: Int, _ tape: inout RecordTape) -> Bool
     ) {
+        if replace(index, &self) { return }
         switch view.kind(index) {
         case .object:
             beginObject()
@@ -370,7 +371,7 @@ extension RecordTape {
             view.forEachElement(index) { append(copyOf: view, $0, replacing: replace) }
             end()
         case .string:
-            if !replace(index, &self) { append(textOf: view.text(index)) }
+            append(textOf: view.text(index))
         case let kind:
             literal(kind, view.bytes(index))
         }

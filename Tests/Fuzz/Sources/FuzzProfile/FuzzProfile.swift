@@ -35,6 +35,8 @@ public func fuzzProfile(_ start: UnsafePointer<UInt8>?, _ count: Int) -> CInt {
 
 /// The conversion of a small input by one profile, without files and tasks.
 private struct Trial {
+    private static let file = FileFacts(index: 0, path: "folder/input.x", inner: "input.x")
+
     private let profile: Profile
     private let input: SmallInput
     private var options = MappingOptions()
@@ -52,7 +54,7 @@ private struct Trial {
         let records = decode()
         var extractor = Extractor(profile: profile, options: options, worker: 0, tables: tables(records))
         extractor.begin(
-            file: FileFacts(index: 0, path: "folder/input.x", inner: "input.x"),
+            file: Self.file,
             rules: Array(profile.records.indices)
         )
         for record in records.records {
@@ -85,7 +87,7 @@ private struct Trial {
         var tables: [String: SideTable] = [:]
         for (index, table) in profile.tables.enumerated() {
             let loader = SideTableLoader(profile: profile, table: index)
-            for record in records.records { loader.add(records.view(of: record)) }
+            for record in records.records { loader.add(records.view(of: record), file: Self.file) }
             tables[table.name] = loader.seal()
         }
         return tables
