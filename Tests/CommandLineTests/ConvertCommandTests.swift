@@ -4,7 +4,7 @@ import Foundation
 import TestSupport
 import Testing
 
-@Suite(.timeLimit(.minutes(5)))
+@Suite(.timeLimit(.minutes(30)))
 struct ConvertCommandTests {
     /// One record that is converted, one that is not, one that is something else.
     private static let mixed = """

@@ -4,7 +4,7 @@ import Foundation
 import TestSupport
 import Testing
 
-@Suite(.timeLimit(.minutes(5)))
+@Suite(.timeLimit(.minutes(30)))
 struct ConvertInputTests {
     /// One outcome as `record:kind:first finding`.
     private static func outcomes(_ bytes: [UInt8], _ arguments: [String] = []) throws -> [String] {

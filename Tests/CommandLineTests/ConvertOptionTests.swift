@@ -4,7 +4,7 @@ import Foundation
 import TestSupport
 import Testing
 
-@Suite(.timeLimit(.minutes(5)))
+@Suite(.timeLimit(.minutes(30)))
 struct ConvertOptionTests {
     private static let organization = #","client":{"organization_ID":"org_1"}"#
 

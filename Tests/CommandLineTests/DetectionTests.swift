@@ -4,7 +4,7 @@ import Foundation
 import TestSupport
 import Testing
 
-@Suite(.timeLimit(.minutes(10)))
+@Suite(.timeLimit(.minutes(30)))
 struct DetectionTests {
     /// Inspects the beginnings of files.
     private static func inspect(_ paths: [String]) throws -> [JSONText] {

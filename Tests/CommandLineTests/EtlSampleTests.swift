@@ -21,7 +21,7 @@ import Testing
     }
 
     /// Every way to read gives the counts that the command line gives, and cancelling ends the reading early.
-    @Test(.timeLimit(.minutes(15)))
+    @Test(.timeLimit(.minutes(30)))
     func theSampleDoesWhatTheCommandDoes() throws {
         try Self.requireSample()
         try TestFiles.withFolder { folder in
@@ -49,7 +49,7 @@ import Testing
     }
 
     /// The sample says so when a file is not there, instead of counting nothing.
-    @Test(.timeLimit(.minutes(15)))
+    @Test(.timeLimit(.minutes(30)))
     func aMissingFileIsAFailure() throws {
         try Self.requireSample()
         try TestFiles.withFolder { folder in

@@ -5,7 +5,7 @@ import InteractionModel
 import TestSupport
 import Testing
 
-@Suite(.timeLimit(.minutes(5)))
+@Suite(.timeLimit(.minutes(30)))
 struct HelpTests {
     private static let document = TestFiles.package + "/docs/CLI.md"
     private static let name = "interaction-migrate"

@@ -4,7 +4,7 @@ import Foundation
 import TestSupport
 import Testing
 
-@Suite(.timeLimit(.minutes(5)))
+@Suite(.timeLimit(.minutes(30)))
 struct InterruptionTests {
     /// More than the tool holds back before it writes, so that a part of it has been written.
     private static let many = (1...2400).map { Payload.complete($0) + "\n" }.joined()

@@ -4,7 +4,7 @@ import Foundation
 import TestSupport
 import Testing
 
-@Suite(.timeLimit(.minutes(5)))
+@Suite(.timeLimit(.minutes(30)))
 struct OutputFileTests {
     private static let many = (1...200).map { Payload.complete($0) + "\n" }.joined()
 

@@ -4,7 +4,7 @@ import Foundation
 import TestSupport
 import Testing
 
-@Suite(.timeLimit(.minutes(5)))
+@Suite(.timeLimit(.minutes(30)))
 struct ParticipantsCommandTests {
     /// Everybody that the tests are about; each row is a conversation, unless it names one that was there.
     static let chats = """

@@ -4,7 +4,7 @@ import Foundation
 import TestSupport
 import Testing
 
-@Suite(.timeLimit(.minutes(5)))
+@Suite(.timeLimit(.minutes(30)))
 struct ProfileLanguageTests {
     /// As much of an Interaction as these tests look at.
     private struct Interaction: Decodable {

@@ -4,7 +4,7 @@ import Foundation
 import TestSupport
 import Testing
 
-@Suite(.timeLimit(.minutes(5)))
+@Suite(.timeLimit(.minutes(30)))
 struct ProfilesCommandTests {
     private static let samples = TestFiles.package + "/samples/profiles"
     private static let sampleNames = ["csv-call-centre", "json-dialogues", "xml-support-tickets"]

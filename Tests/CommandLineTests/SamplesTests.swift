@@ -4,7 +4,7 @@ import Foundation
 import TestSupport
 import Testing
 
-@Suite(.timeLimit(.minutes(5)))
+@Suite(.timeLimit(.minutes(30)))
 struct SamplesTests {
     /// One folder of `samples/<format>/<pass or fail>/`: an `input.*` or a folder `input`, and `options`, one a line.
     struct Case: CustomTestStringConvertible {

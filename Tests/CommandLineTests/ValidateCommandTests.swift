@@ -4,7 +4,7 @@ import Foundation
 import TestSupport
 import Testing
 
-@Suite(.timeLimit(.minutes(5)))
+@Suite(.timeLimit(.minutes(30)))
 struct ValidateCommandTests {
     private static func validate(_ text: String, _ arguments: String...) throws -> CommandLineTool.Run {
         try CommandLineTool.run(["validate"] + arguments, input: Array(text.utf8))

@@ -6,7 +6,7 @@ import Testing
 
 @testable import InteractionConversion
 
-@Suite(.timeLimit(.minutes(5)))
+@Suite(.timeLimit(.minutes(30)))
 struct GroupingScatteredTests {
     private static let budgets: [GroupingBudget] = [
         .tiny, GroupingBudget(memory: 64 << 10), GroupingBudget(memory: 1 << 20), GroupingBudget(memory: 256 << 20),

@@ -8,7 +8,7 @@ import Testing
 @testable import InteractionMapping
 @testable import InteractionModel
 
-@Suite(.timeLimit(.minutes(5)))
+@Suite(.timeLimit(.minutes(30)))
 struct ParticipantSurveyTests {
     /// One participant of one conversation, as a source tells of them.
     struct Sighting: Sendable {
