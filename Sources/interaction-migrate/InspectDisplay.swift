@@ -37,8 +37,8 @@ struct InspectDisplay {
         add("files", Self.files(inspection))
         if let sample = inspection.sample { add("looked at", ["the first \(Self.size(sample)) of each file only"]) }
         let books = inspection.report.books
-        let rejected = books.records.rejected
-        add("records", [Self.number(books.records.total) + (rejected > 0 ? ", \(Self.number(rejected)) rejected" : "")])
+        let rejected = books.records.rejected > 0 ? " (\(Self.number(books.records.rejected)) rejected)" : ""
+        add("records", [Self.number(books.records.total) + rejected])
         add("conversations", [Self.number(books.conversations.total)])
         add("messages", [Self.number(books.messages.total)])
         add("participants", [Self.number(books.participants.total)])

@@ -201,6 +201,12 @@ struct InspectCommandTests {
             #expect(missing.errors.contains("[input-unreadable]"))
             #expect(missing.text.contains("none: there is nothing in it"))
             #expect(try CommandLineTool.run(["inspect", "*.nothing"], folder: folder).status == 2)
+            try Folder.write(" [ ]\n", folder + "/none.json")
+            let none = try JSONText(
+                CommandLineTool.run(["inspect", "none.json", "--format", "json"], folder: folder).text
+            )
+            #expect(none["known"] as? Bool == true)
+            #expect(none.text("files.0.syntax") == "empty")
         }
     }
 

@@ -24,7 +24,7 @@ struct InspectionLook {
         var group = Inspection.Group(first: look.member.displayName, syntax: syntax)
         group.encoding = encoding
         group.dialect = dialect
-        guard let skeleton = look.skeleton else { return group }
+        guard let skeleton = look.skeleton, group.syntax != .empty else { return group }
         switch look.format {
         case .content(let profile, _, _): group.format = profile
         case .legacy where detector.only == nil, .legacyMarkup, .legacyTable: group.format = Self.legacy
@@ -40,6 +40,7 @@ struct InspectionLook {
     }
 
     private var syntax: Inspection.Syntax {
+        if look.head.isEmptyArray || look.head.allSatisfy({ $0 <= 0x20 }) { return .empty }
         if let skeleton = look.skeleton {
             return switch skeleton.kind {
             case .json: .json
@@ -47,7 +48,6 @@ struct InspectionLook {
             case .delimited: .table
             }
         }
-        if look.format == .legacy { return .empty }
         return look.format == .otherText ? .text : .binary
     }
 

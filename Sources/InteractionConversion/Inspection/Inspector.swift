@@ -132,14 +132,20 @@ extension Inspection {
 
     /// Profiles are told by the look, generations by each record.
     fileprivate mutating func settleFormats() {
-        var names = Set(report.generations.keys.filter { $0 != "unrecognized" })
-        names.formUnion(groups.compactMap(\.format).filter { $0 != InspectionLook.legacy })
+        let profiles = Set(groups.compactMap(\.format).filter { $0 != InspectionLook.legacy })
+        let generations = Set(report.generations.keys.filter { $0 != "unrecognized" && !profiles.contains($0) })
+        var names = profiles.union(generations)
         // Other messages of the vendor's are of no generation; a sample may end before the first record does.
         let hasSkipped = report.books.records.dropped.values.contains { $0 > 0 }
         let legacy = groups.filter { $0.format == InspectionLook.legacy }
         let isBegun = report.books.records.total == 0 && legacy.contains { !$0.evidence.isEmpty }
         if names.isEmpty, !legacy.isEmpty, hasSkipped || isBegun { names.insert(InspectionLook.legacy) }
-        if names.isEmpty { for index in groups.indices { groups[index].format = nil } }
+        if generations.isEmpty, !names.contains(InspectionLook.legacy) {
+            // What was taken for payloads, for want of something better, is none.
+            for index in groups.indices where groups[index].format == InspectionLook.legacy {
+                groups[index].format = nil
+            }
+        }
         formats = names.sorted()
     }
 

@@ -318,5 +318,5 @@ struct InputPlan {
 
 extension [UInt8] {
     /// Whether this is a JSON array of nothing.
-    fileprivate var isEmptyArray: Bool { count < 64 && filter { $0 > 0x20 } == Array("[]".utf8) }
+    var isEmptyArray: Bool { count < 64 && filter { $0 > 0x20 } == Array("[]".utf8) }
 }
