@@ -77,19 +77,7 @@ struct Convert: AsyncParsableCommand {
         options.mapping = try mapping.options(terminal)
         options.mapping.form = output.form
         try source.apply(to: &options, terminal)
-        do {
-            try await convert(files, options, terminal)
-        } catch let failure as OutputFailure {
-            if failure.isClosedPipe { throw ExitStatus.success }
-            terminal.fail(failure.description)
-            throw ExitStatus.failed
-        } catch let failure as InputSelectionFailure {
-            terminal.fail(failure.description)
-            throw ExitStatus.failed
-        } catch let failure as SpillFailure {
-            terminal.fail(failure.description)
-            throw ExitStatus.failed
-        }
+        try await terminal.reporting { try await convert(files, options, terminal) }
     }
 
     private func convert(_ paths: [String], _ options: ConversionOptions, _ terminal: Terminal) async throws {

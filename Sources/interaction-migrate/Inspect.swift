@@ -64,16 +64,7 @@ struct Inspect: AsyncParsableCommand {
         options.mapping = try mapping.options(terminal)
         try source.apply(to: &options, terminal)
         let inspector = Inspector(options, sample: sample ? sampleSize.bytes : nil, showsContent: showContent)
-        do {
-            try await inspect(inspector, terminal)
-        } catch let failure as OutputFailure {
-            if failure.isClosedPipe { throw ExitStatus.success }
-            terminal.fail(failure.description)
-            throw ExitStatus.failed
-        } catch let failure as SpillFailure {
-            terminal.fail(failure.description)
-            throw ExitStatus.failed
-        }
+        try await terminal.reporting { try await inspect(inspector, terminal) }
     }
 
     private func inspect(_ inspector: Inspector, _ terminal: Terminal) async throws {

@@ -72,7 +72,7 @@ struct SurveyInputs: ParsableArguments {
     ) async throws -> SurveyedParticipants {
         var display = display(terminal, format)
         let survey = ParticipantSurvey(options, sharedFrom: sharedFrom)
-        let found = try await SurveyInputs.reporting(terminal) {
+        let found = try await terminal.reporting {
             try await survey.run(files: files, explaining: id, isStopped: Signals.stopped) { batch, progress in
                 for outcome in batch.outcomes { display.show(outcome.findings) }
                 display.show(batch.findings)
@@ -85,23 +85,6 @@ struct SurveyInputs: ParsableArguments {
             throw ExitStatus.interrupted
         }
         return found
-    }
-
-    /// Ends the process as the command line promises if inputs cannot be used.
-    static func reporting<Result>(_ terminal: Terminal, _ body: () async throws -> Result) async throws -> Result {
-        do {
-            return try await body()
-        } catch let failure as OutputFailure {
-            if failure.isClosedPipe { throw ExitStatus.success }
-            terminal.fail(failure.description)
-            throw ExitStatus.failed
-        } catch let failure as InputSelectionFailure {
-            terminal.fail(failure.description)
-            throw ExitStatus.failed
-        } catch let failure as SpillFailure {
-            terminal.fail(failure.description)
-            throw ExitStatus.failed
-        }
     }
 
     /// Ends with the exit code for what happened to the inputs, or for what was found in them.

@@ -118,7 +118,7 @@ extension Participants {
             let crosswalk = try MappingFlags.crosswalk(map, terminal)
             let comparison = Reassignment(options, to: crosswalk)
             let format = format
-            let report = try await SurveyInputs.reporting(terminal) {
+            let report = try await terminal.reporting {
                 let out = try OutputFile(path: "-")
                 let report = try await comparison.run(files: inputs.files, isStopped: Signals.stopped) { change in
                     try out.write(format == .json ? change.json + "\n" : Self.text(change))

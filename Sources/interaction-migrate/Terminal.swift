@@ -53,6 +53,23 @@ struct Terminal {
         if showsProgress { Self.write(clearing) }
     }
 
+    /// Ends the process as the command line promises if inputs cannot be used, or the output cannot be written.
+    func reporting<Result>(_ body: () async throws -> Result) async throws -> Result {
+        do {
+            return try await body()
+        } catch let failure as OutputFailure {
+            if failure.isClosedPipe { throw ExitStatus.success }
+            fail(failure.description)
+            throw ExitStatus.failed
+        } catch let failure as InputSelectionFailure {
+            fail(failure.description)
+            throw ExitStatus.failed
+        } catch let failure as SpillFailure {
+            fail(failure.description)
+            throw ExitStatus.failed
+        }
+    }
+
     private var clearing: String { showsProgress ? "\r\u{1B}[K" : "" }
 
     private static func write(_ text: String) {

@@ -10,7 +10,7 @@ struct FormatsDocumentationTests {
     private static let profiles = TestFiles.package + "/Sources/InteractionMapping/Profiles/BuiltIn"
 
     private static func names() throws -> [String] {
-        try FileManager.default.contentsOfDirectory(atPath: profiles).sorted().map { String($0.dropLast(5)) }
+        try FileManager.default.contentsOfDirectory(atPath: profiles).map { String($0.dropLast(5)) }.sorted()
     }
 
     /// The text of a section, up to the next heading.
