@@ -50,7 +50,7 @@ private struct Trial {
     }
 
     func run() {
-        _ = input.text.withUnsafeBytes { FormatDetector(profiles: [profile]).format(of: $0) }
+        _ = input.text.withUnsafeBytes { FormatDetector(only: profile).format(of: $0) }
         let records = decode()
         var extractor = Extractor(profile: profile, options: options, worker: 0, tables: tables(records))
         extractor.begin(
