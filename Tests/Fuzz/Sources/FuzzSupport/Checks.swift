@@ -104,12 +104,25 @@ extension DecodedInput {
         faults.contains { $0.code == .truncated || $0.code == .invalidMarkup && $0.remedy == nil }
     }
 
+    /// Whether characters were left out that XML does not have.
+    private var hasRepairs: Bool { faults.contains { $0.code == .invalidMarkup && $0.severity == .warning } }
+
+    private var withoutColumns: DecodedInput {
+        var copy = self
+        for index in copy.faults.indices where copy.faults[index].code == .invalidMarkup {
+            copy.faults[index].column = nil
+        }
+        return copy
+    }
+
     /// Whether the same was read, whatever the cuts.
     ///
     /// How far libxml2 looks into a broken tag before it is complete depends on the cuts, so that at the end of an
-    /// input the same damage may be told in other words.
+    /// input the same damage may be told in other words; and so may the column of a fault beside repaired characters.
     fileprivate func agrees(with other: DecodedInput, isMarkup: Bool) -> Bool {
-        guard isMarkup, endsInDamage || other.endsInDamage else { return self == other }
+        guard isMarkup, endsInDamage || other.endsInDamage else {
+            return isMarkup && hasRepairs ? withoutColumns == other.withoutColumns : self == other
+        }
         func certain(_ faults: [DecodingFault]) -> [DecodingFault] {
             faults.filter { ![.invalidMarkup, .truncated, .outsideRecords].contains($0.code) }
         }
