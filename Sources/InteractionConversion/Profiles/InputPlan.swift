@@ -201,7 +201,9 @@ struct InputPlan {
                 legacy.append(input)
             }
         case .content(let name, let rules, let tables):
-            guard let number = number(of: name, options) else { return }
+            // The detector has read the profile already.
+            let known = skeleton.map { detector.profiles($0.kind) } ?? []
+            guard let number = number(of: name, among: known) else { return }
             place(input, number, rules, tables, profiles[number])
         case .legacyMarkup, .legacyTable: legacyShapes.append(input)
         case .records, .table: records.append(input)
@@ -219,9 +221,9 @@ struct InputPlan {
         }
     }
 
-    private mutating func number(of name: String, _ options: ConversionOptions) -> Int? {
-        if let known = profiles.firstIndex(where: { $0.name == name }) { return known }
-        guard let profile = options.profile ?? BuiltInProfiles.named(name) else { return nil }
+    private mutating func number(of name: String, among known: [Profile]) -> Int? {
+        if let number = profiles.firstIndex(where: { $0.name == name }) { return number }
+        guard let profile = known.first(where: { $0.name == name }) else { return nil }
         profiles.append(profile)
         return profiles.count - 1
     }

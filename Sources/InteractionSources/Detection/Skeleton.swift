@@ -85,21 +85,21 @@ package struct Skeleton: Sendable {
     ///   - sample: The scalar value, if it is one.
     /// - Returns: Whether there is room for more paths; where there is none, the path was not booked.
     package mutating func add(_ path: String, _ kind: JSONKind, sample: String? = nil) -> Bool {
-        guard var facts = paths.removeValue(forKey: path) ?? newFacts(path) else { return false }
-        facts.add(kind, sample)
-        paths[path] = facts
-        return true
+        withFacts(of: path) { $0.add(kind, sample) }
     }
 
-    /// Books the values of one path all at once, as often as it is cheaper.
+    /// Books values of one path, which is looked up once for all of them.
     ///
     /// - Parameters:
     ///   - path: The path.
     ///   - body: Books each value in what is known of it.
-    mutating func withFacts(of path: String, _ body: (inout Facts) -> Void) {
-        guard var facts = paths.removeValue(forKey: path) ?? newFacts(path) else { return }
+    /// - Returns: Whether there is room for more paths; where there is none, nothing was booked.
+    @discardableResult
+    mutating func withFacts(of path: String, _ body: (inout Facts) -> Void) -> Bool {
+        guard var facts = paths.removeValue(forKey: path) ?? newFacts(path) else { return false }
         body(&facts)
         paths[path] = facts
+        return true
     }
 
     /// Makes a path known that has no values so far, such as a column of a table without rows.
