@@ -55,7 +55,7 @@ extension DelimitedDecoder {
                 if column < columns.count {
                     batch.tape.setString(2 + 2 * column, text)
                 } else {
-                    var key = "#\(column + 1)"
+                    var key = surplusName(column)
                     key.withUTF8 { batch.tape.string(UnsafeRawBufferPointer($0)) }
                     batch.tape.string(text)
                 }
@@ -84,6 +84,18 @@ extension DelimitedDecoder {
             message: "\(row.cells.count) cells where the \(model) has \(columns.count)"
         )
         batch.faults.append(fault)
+    }
+
+    /// The name of a cell beyond the columns: `#` and its number, and more where the header has a column of that name.
+    private func surplusName(_ column: Int) -> String {
+        let plain = "#\(column + 1)"
+        var name = plain
+        var count = 1
+        while columns.contains(name) {
+            count += 1
+            name = "\(plain)_\(count)"
+        }
+        return name
     }
 
     private mutating func decodeHeader(into batch: inout DecodedBatchBuilder) {
