@@ -127,6 +127,8 @@ import Testing
         Case("kind: json\nrecords: {r: {at: $..a}}\n", "2:19 error", "`at` must be a JSONPath of names"),
         Case("kind: json\nrecords: {r: {at: '$.a[0]'}}\n", "2:19 error", "`at` must be a JSONPath of names and `[*]`"),
         Case("kind: xml\nrecords: {r: {at: $.a}}\n", "2:19 error", "`at` must be a path of element names"),
+        Case("kind: xml\nrecords: {r: {at: a/b!}}\n", "2:19 error", "`at` must be a path of element names"),
+        Case("kind: xml\nrecords: {r: {at: a/b|}}\n", "2:19 error", "`at` must be a path of element names"),
         Case("kind: xml\nrecords: {r: {at: a//b}}\n", "2:19 error", "`at` must be a path of element names; such"),
         Case("kind: json\nrecords: {r: {detect: {all: a}}}\n", "2:11 error", "the record `r` has no `at`"),
         Case("kind: json\nrecords: {r: {at: $}}\n", "2:11 warning", "the record `r` has no `detect`"),

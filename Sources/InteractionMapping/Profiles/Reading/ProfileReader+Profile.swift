@@ -262,8 +262,20 @@ extension ProfileReader {
     // Safety: matching does not change a regular expression.
     nonisolated(unsafe) private static let jsonPath =  // Safety: see above.
         /\$(\.\*|\[\*\]|\.[\p{L}_][\p{L}\w-]*|\['[^']+'\]|\["[^"]+"\])*/
-    nonisolated(unsafe) private static let elementPath =  // Safety: see above.
-        /\/|(\/\/)?[^\/\s$@\[\]]+(\/[^\/\s$@\[\]]+)*/
+    nonisolated(unsafe) private static let elementName =  // Safety: see above.
+        /[A-Za-z_[^\x00-\x7F]][\w.\-[^\x00-\x7F]]*/.matchingSemantics(.unicodeScalar)
+
+    /// Whether a text is a path of at most 32 steps, each `*` or names.
+    private static func isElementPath(_ text: String) -> Bool {
+        if text == "/" { return true }
+        let steps = text.dropFirst(text.hasPrefix("//") ? 2 : 0).split(separator: "/", omittingEmptySubsequences: false)
+        return steps.count <= 32
+            && steps.allSatisfy { step in
+                step == "*"
+                    || step.split(separator: "|", omittingEmptySubsequences: false)
+                        .allSatisfy { $0.wholeMatch(of: elementName) != nil }
+            }
+    }
 
     private mutating func place(_ value: YAMLValue) -> String {
         guard let text = word(value, "`at`") else { return "" }
@@ -271,7 +283,7 @@ extension ProfileReader {
             let message = "`at` must be a JSONPath of names and `[*]`"
             report(.error, value.place, message, "such as `$.messages[*]` or `$['odd name'][*]`")
         }
-        if kind == .xml, text.wholeMatch(of: Self.elementPath) == nil {
+        if kind == .xml, !Self.isElementPath(text) {
             report(.error, value.place, "`at` must be a path of element names", "such as `log/message|event`")
         }
         return text
