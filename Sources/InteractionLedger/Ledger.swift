@@ -1,0 +1,7 @@
+// The ledger.
+
+internal import GRDB
+
+enum LedgerPlaceholder {
+    static func open() throws -> DatabaseQueue { try DatabaseQueue() }
+}

@@ -1,0 +1,4 @@
+internal import InteractionMigration
+internal import OptaveSandbox
+internal import Logging
+internal import UnixSignals
