@@ -63,7 +63,8 @@ extension Ledger {
             for outcome in outcomes {
                 let reason = outcome.reason.map { String($0.prefix(200)) }
                 insert.setUncheckedArguments([
-                    outcome.row, run, outcome.startedAt, outcome.latency, outcome.state?.rawValue, outcome.status, reason,
+                    outcome.row, run, outcome.startedAt, outcome.latency, outcome.state?.rawValue, outcome.status,
+                    reason,
                 ])
                 try insert.execute()
                 update.setUncheckedArguments([outcome.row, outcome.state?.rawValue, outcome.status, reason])

@@ -77,6 +77,14 @@ extension Ledger {
     /// - Throws: ``LedgerError``.
     package func beginRun(tool: String, target: String, options: String, time: Int64) throws(LedgerError) {
         run = try write { database in
+            // What one tenant has accepted says nothing of another.
+            let select = "SELECT target FROM run WHERE target NOT IN (?, 'lost') LIMIT 1"
+            if let other = try String.fetchOne(database, sql: select, arguments: [target]) {
+                throw LedgerError(
+                    .foreign,
+                    "the ledger \(path) is of the tenant at \(other), not \(target); use a ledger for each tenant"
+                )
+            }
             try database.execute(
                 sql: "INSERT INTO run(tool, target, options, started) VALUES (?, ?, ?, ?)",
                 arguments: [tool, target, options, time]
@@ -85,7 +93,7 @@ extension Ledger {
         }
     }
 
-    /// Ends the run.
+    /// Ends the run; what is still on its way is in doubt from now on.
     ///
     /// - Parameters:
     ///   - result: How it ended, in a word.
@@ -93,6 +101,7 @@ extension Ledger {
     /// - Throws: ``LedgerError``.
     package func endRun(result: String, time: Int64) throws(LedgerError) {
         try write { database in
+            try Self.settleInterrupted(database)
             try database.execute(
                 sql: "UPDATE run SET ended = ?, result = ? WHERE id = ?",
                 arguments: [time, result, run]

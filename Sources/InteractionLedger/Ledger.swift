@@ -90,18 +90,18 @@ package actor Ledger {
     }
 
     /// What was on its way when a process ended is in doubt: it is sent again with the same key.
-    private static func settleInterrupted(_ database: Database) throws {
+    static func settleInterrupted(_ database: Database) throws {
         try database.execute(
             sql: """
                 INSERT INTO attempt(message, number, run, state, reason)
-                SELECT id, attempts + 1, (SELECT max(id) FROM run), ?, 'the process ended before an answer came' FROM message WHERE state = ?
+                SELECT id, attempts + 1, (SELECT max(id) FROM run), ?, 'the run ended before an answer came' FROM message WHERE state = ?
                 """,
             arguments: [MessageState.unknown.rawValue, MessageState.sent.rawValue]
         )
         try database.execute(
             sql: """
                 UPDATE message SET state = ?, attempts = attempts + 1, status = NULL,
-                reason = 'the process ended before an answer came' WHERE state = ?
+                reason = 'the run ended before an answer came' WHERE state = ?
                 """,
             arguments: [MessageState.unknown.rawValue, MessageState.sent.rawValue]
         )

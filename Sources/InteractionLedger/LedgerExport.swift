@@ -31,7 +31,43 @@ public struct MessageRecord: Sendable, Hashable {
     public var lastAttempt: Int64?
 }
 
+/// What the ledger knows a message by.
+package struct MessageOrigin: Sendable, Hashable {
+    package var threadId: String
+    package var requestId: String
+    package var input: String
+    package var record: Int
+    package var attempts: Int
+
+    package init(threadId: String, requestId: String, input: String, record: Int, attempts: Int) {
+        self.threadId = threadId
+        self.requestId = requestId
+        self.input = input
+        self.record = record
+        self.attempts = attempts
+    }
+}
+
 extension Ledger {
+    /// Where a message comes from, by its row.
+    ///
+    /// - Parameter row: The message's number.
+    /// - Returns: Nil if there is no such message.
+    /// - Throws: ``LedgerError``.
+    package func origin(of row: Int64) throws(LedgerError) -> MessageOrigin? {
+        try write { database in
+            let select = try database.cachedStatement(
+                sql: """
+                    SELECT thread, request, name, record, attempts FROM message JOIN input ON input.id = message.input
+                    WHERE message.id = ?
+                    """
+            )
+            return try Row.fetchOne(select, arguments: [row]).map { row in
+                MessageOrigin(threadId: row[0], requestId: row[1], input: row[2], record: row[3], attempts: row[4])
+            }
+        }
+    }
+
     /// Hands out every message, in the order in which they were registered.
     ///
     /// - Parameters:
