@@ -19,11 +19,12 @@ extension SubmissionOptions {
     /// - Throws: ``SubmissionError`` that says which option is wrong, and how it should be.
     package func target(environment: [String: String]) throws(SubmissionError) -> SubmissionTarget {
         try checkNumbers()
+        let endpoint = try resolvedEndpoint()
         let credentials = try credentials(environment: environment)
         var tokenEndpoint: Endpoint?
         if case .client = credentials { tokenEndpoint = try resolvedTokenEndpoint() }
         return SubmissionTarget(
-            endpoint: try resolvedEndpoint(),
+            endpoint: endpoint,
             tokenEndpoint: tokenEndpoint,
             credentials: credentials,
             proxies: try ProxySettings(environment: environment)
