@@ -30,6 +30,7 @@ struct Journal: ~Copyable {
     /// - Parameters:
     ///   - path: A file, made if need be, for this process alone.
     ///   - replay: Receives key, digest, time and receipt of each line, in order.
+    /// - Throws: ``Failure`` if it cannot be opened, belongs to another process, or is no journal.
     init(path: String, replay: (Line) -> Void) throws(Failure) {
         self.path = path
         descriptor = open(path, O_RDWR | O_CREAT | O_APPEND | O_CLOEXEC, 0o600)

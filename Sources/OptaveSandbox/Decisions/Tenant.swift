@@ -136,6 +136,8 @@ final class Tenant: Sendable {
     ///   - body: What is to be an Interaction's payload.
     ///   - token: The bearer's.
     ///   - idempotencyKey: The field of that name.
+    ///   - now: The time.
+    /// - Returns: What is to be done.
     func post(_ body: UnsafeRawBufferPointer, token: String?, idempotencyKey: String?, _ now: WallTime) -> Answer {
         do throws(TokenStore.Refusal) {
             try state.withLock { state throws(TokenStore.Refusal) in try state.tokens.check(token, now) }

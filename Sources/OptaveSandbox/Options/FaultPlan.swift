@@ -77,7 +77,7 @@ package struct FaultPlan: Sendable {
         var planned: [Fault: Double] = [:]
         for text in texts {
             let parts = text.split(separator: ":", omittingEmptySubsequences: false)
-            guard parts.count == 2, let rate = Self.rate(parts[1]) else {
+            guard parts.count == 2, !parts[0].isEmpty, let rate = Self.rate(parts[1]) else {
                 throw Unusable(description: "'\(text)' is no fault; write KIND:RATE, such as 429:5%")
             }
             if parts[0] == "all" {

@@ -39,8 +39,11 @@ final class FrameHandler: ChannelInboundHandler {
     func channelReadComplete(context: ChannelHandlerContext) { context.flush() }
 
     func errorCaught(context: ChannelHandlerContext, error: any Error) {
-        // A broken frame has got its close frame from the handler before this one.
-        context.close(promise: nil)
+        guard let error = error as? NIOWebSocketError, !isClosing else { return context.close(promise: nil) }
+        // The line stays open a while: to close it on a client that still sends would reset it, and the client would
+        // not see the close frame.
+        let isTooLarge = error == .invalidFrameLength
+        close(context, code: isTooLarge ? 1009 : 1002, reason: isTooLarge ? "message too big" : "a broken frame")
     }
 
     private func receive(_ frame: WebSocketFrame, _ context: ChannelHandlerContext) {

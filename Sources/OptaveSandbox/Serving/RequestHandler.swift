@@ -13,7 +13,8 @@ final class RequestHandler: ChannelInboundHandler, RemovableChannelHandler {
     private let tenant: Tenant
     private var head: HTTPRequestHead?
     private var body = ByteBuffer()
-    /// What of the request is left over after its refusal.
+    /// Whether the rest of the request is read for nothing: to close earlier would reset the line, and the client
+    /// would not see the answer.
     private var isRefused = false
     /// Ends a connection on which nothing gets done, such as one that sends a byte a second.
     private var deadline: Scheduled<Void>?
@@ -54,7 +55,8 @@ final class RequestHandler: ChannelInboundHandler, RemovableChannelHandler {
             body.writeBuffer(&part)
             if body.readableBytes > limit(head) { refuseSize(context) }
         case .end:
-            guard let head, !isRefused else { return }
+            if isRefused { return context.close(promise: nil) }
+            guard let head else { return }
             self.head = nil
             answer(head, context)
         }
@@ -147,7 +149,7 @@ final class RequestHandler: ChannelInboundHandler, RemovableChannelHandler {
             context.write(wrapOutboundOut(.body(.byteBuffer(ByteBuffer(bytes: response.body)))), promise: nil)
         }
         let isWritten = context.eventLoop.makePromise(of: Void.self)
-        if !isKept {
+        if !isKept, !isRefused {
             isWritten.futureResult.assumeIsolated().whenComplete { _ in context.close(promise: nil) }
         }
         context.writeAndFlush(wrapOutboundOut(.end(nil)), promise: isWritten)
@@ -193,7 +195,6 @@ final class RequestHandler: ChannelInboundHandler, RemovableChannelHandler {
         try pipeline.addHandlers([
             WebSocketFrameEncoder(),
             ByteToMessageHandler(WebSocketFrameDecoder(maxFrameSize: SandboxLimits.frame)),
-            WebSocketProtocolErrorHandler(),
             FrameHandler(tenant),
         ])
         pipeline.removeHandler(try pipeline.handler(type: HTTPServerPipelineHandler.self), promise: nil)
