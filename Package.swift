@@ -112,7 +112,7 @@ let package = Package(
         .target(
             name: "TestSupport",
             path: "Tests/Support",
-            exclude: ["schema_verdicts.py", "corpus_texts.py"],
+            exclude: ["schema_verdicts.py", "corpus_texts.py", "websocket_client.py"],
             swiftSettings: strict
         ),
         .testTarget(
@@ -156,7 +156,12 @@ let package = Package(
         ),
         .testTarget(
             name: "OptaveSandboxTests",
-            dependencies: ["OptaveSandbox", "InteractionModel", "TestSupport"],
+            dependencies: [
+                "OptaveSandbox", "InteractionModel", "TestSupport",
+                .product(name: "NIOCore", package: "swift-nio"),
+                .product(name: "NIOHTTP1", package: "swift-nio"),
+                .product(name: "NIOWebSocket", package: "swift-nio"),
+            ],
             swiftSettings: strict
         ),
         .testTarget(
