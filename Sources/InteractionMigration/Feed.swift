@@ -35,8 +35,8 @@ actor Feed: MessageSource {
         let converter = Converter(options.conversion)
         let handover = handover
         do {
-            readReport = try await converter.ready(files: files, isStopped: isStopped) { batch, progress in
-                note(batch, progress)
+            readReport = try await converter.ready(files: files, isStopped: isStopped) { @Sendable batch, progress in
+                await self.note(batch, progress)
                 try await handover.put(batch)
             }
             triage.counts.records = readReport.records

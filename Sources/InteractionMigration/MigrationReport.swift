@@ -72,11 +72,13 @@ public struct MigrationReport: Sendable {
     public var rejected: Int { delivery.rejected }
     /// Messages without a known outcome.
     public var unknown: Int { delivery.unknown }
+    /// Messages that were not sent because an earlier one of their thread has no known outcome.
+    public var heldBack: Int { delivery.heldBack }
 
     /// Whether the tenant has everything that was read.
     public var isComplete: Bool {
         ending == .finished && !hasUnreadableInput && counts.invalid == 0 && counts.rejectedEarlier == 0
-            && counts.heldChanges == 0 && rejected == 0 && unknown == 0 && delivery.heldBack == 0
+            && counts.heldChanges == 0 && rejected == 0 && unknown == 0 && heldBack == 0
     }
 
     /// The report as one JSON object.
