@@ -112,7 +112,7 @@ let package = Package(
         .target(
             name: "TestSupport",
             path: "Tests/Support",
-            exclude: ["schema_verdicts.py", "corpus_texts.py", "nginx.conf", "websocket_client.py"],
+            exclude: ["schema_verdicts.py", "corpus_texts.py", "kill_runs.py", "nginx.conf", "websocket_client.py"],
             swiftSettings: strict
         ),
         .testTarget(
