@@ -101,8 +101,8 @@ let package = Package(
         .executableTarget(
             name: "interaction-migrate",
             dependencies: [
-                "InteractionConversion", "InteractionMapping", "InteractionMigration", "InteractionModel",
-                "OptaveSandbox",
+                "InteractionConversion", "InteractionLedger", "InteractionMapping", "InteractionMigration",
+                "InteractionModel", "InteractionSubmission", "OptaveSandbox",
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
                 .product(name: "Logging", package: "swift-log"),
                 .product(name: "UnixSignals", package: "swift-service-lifecycle"),

@@ -19,6 +19,7 @@ public struct Finding: Hashable, Sendable {
         case map
         case resolve
         case check
+        case submit
     }
 
     /// Where the thing lies in the source.
