@@ -117,7 +117,10 @@ let package = Package(
         .target(
             name: "TestSupport",
             path: "Tests/Support",
-            exclude: ["schema_verdicts.py", "corpus_texts.py", "refusing_tenant.py", "websocket_client.py"],
+            exclude: [
+                "corpus_texts.py", "kill_runs.py", "nginx.conf", "refusing_tenant.py", "schema_verdicts.py",
+                "websocket_client.py",
+            ],
             swiftSettings: strict
         ),
         .testTarget(

@@ -10,16 +10,16 @@ struct SandboxCommand: AsyncParsableCommand {
         commandName: "sandbox",
         abstract: "Run a local tenant to rehearse a migration with.",
         discussion: """
-            Serves the token endpoint, REST and WebSocket on one loopback port, and checks messages as the target does.
-            When it is ready, standard output gets one line of JSON: tokenUrl, restUrl, webSocketUrl, summaryUrl, port.
-            It runs until Ctrl-C or SIGTERM, which is its ordinary end (exit code 0).
+            Serves the token endpoint, REST and WebSocket on one loopback port, and checks messages as the target \
+            does. When it is ready, standard output gets one line of JSON: tokenUrl, restUrl, webSocketUrl, \
+            summaryUrl, port. It runs until Ctrl-C or SIGTERM, which is its ordinary end (exit code 0).
 
-            Clients show the id and secret of OPTAVE_CLIENT_ID and OPTAVE_CLIENT_SECRET, or of the options; without
+            Clients show the id and secret of OPTAVE_CLIENT_ID and OPTAVE_CLIENT_SECRET, or of the options; without \
             either, both are the word sandbox.
 
             FAULTS
               --fault KIND:RATE, such as 429:5%, may be repeated.
-              408 429 500 503 5xx      the error of that number; 429 and 503 with Retry-After
+              408 429 500 503 5xx      the error, 429 and 503 with Retry-After
               slow                     the answer takes a second
               lost                     accepted and never answered
               reset                    the connection is reset, before or after accepting
@@ -36,8 +36,8 @@ struct SandboxCommand: AsyncParsableCommand {
 
             EXAMPLES
               interaction-migrate sandbox --port 8080
-              interaction-migrate sandbox --journal journal.ndjson --fault 429:5% --fault lost:1% --seed 7
-              interaction-migrate sandbox --tls --ca-out ca.pem --reply envelope --latency 5ms
+              interaction-migrate sandbox --journal journal.ndjson --fault 429:5% --seed 7
+              interaction-migrate sandbox --tls --ca-out ca.pem --latency 5ms
               curl -s localhost:8080/journal/summary | jq .accepted
             """
     )
@@ -62,7 +62,7 @@ struct SandboxCommand: AsyncParsableCommand {
     @Option(help: ArgumentHelp("How long a token is valid.", valueName: "duration"))
     var tokenLifetime = Milliseconds(900_000)
 
-    @Option(help: ArgumentHelp("How the tenant wraps its replies.", valueName: "bare|envelope|mixed"))
+    @Option(help: ArgumentHelp("How the tenant wraps its replies.", valueName: "form"))
     var reply: SandboxOptions.ReplyForm = .bare
 
     @Option(help: ArgumentHelp("How long the tenant takes for a message.", valueName: "duration"))

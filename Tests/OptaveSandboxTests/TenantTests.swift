@@ -173,7 +173,7 @@ import Testing
         #expect((5...35).contains(tenant.summary.accepted), "some before, some after")
     }
 
-    @Test(arguments: [("close-1008", 1008), ("close-1009", 1009), ("expire", 1008)])
+    @Test(arguments: [("close-1008", 1008), ("close-1009", 1009), ("expire", 1001)])
     func closedBeforeAnythingIsAccepted(kind: String, code: Int) throws {
         let tenant = try Self.tenant(["\(kind):100%"])
         guard case .close(code, _)? = tenant.receive(TestMessage()).first else { throw Unexpected() }

@@ -178,7 +178,8 @@ final class Tenant: Sendable {
         case .close1009: return [.close(code: 1009, reason: "message too big")]
         case .expire:
             state.withLock { $0.tokens.expireAll(now) }
-            return [.close(code: 1008, reason: "the token has expired")]
+            // Not 1008, which says not to come back: a fresh token is all that is needed.
+            return [.close(code: 1001, reason: "the token has expired")]
         case .close1011 where coin(): return [.close(code: 1011, reason: "internal error")]
         case .close1006 where coin(), .reset where coin(): return [.cut]
         default: break

@@ -39,9 +39,10 @@ final class FrameHandler: ChannelInboundHandler {
     func channelReadComplete(context: ChannelHandlerContext) { context.flush() }
 
     func errorCaught(context: ChannelHandlerContext, error: any Error) {
-        guard let error = error as? NIOWebSocketError, !isClosing else { return context.close(promise: nil) }
         // The line stays open a while: to close it on a client that still sends would reset it, and the client would
-        // not see the close frame.
+        // not see the close frame. What it sends until then is an error too.
+        if isClosing { return }
+        guard let error = error as? NIOWebSocketError else { return context.close(promise: nil) }
         let isTooLarge = error == .invalidFrameLength
         close(context, code: isTooLarge ? 1009 : 1002, reason: isTooLarge ? "message too big" : "a broken frame")
     }
