@@ -1,0 +1,146 @@
+// What an answer means for its message, its thread, the pace, and the run.
+
+internal import NIOCore
+
+extension SubmissionMachine {
+    /// Learns what came of an attempt.
+    ///
+    /// - Parameters:
+    ///   - row: The message; one that is not in flight is ignored.
+    ///   - answer: What came of it.
+    ///   - startedAt: When it was sent.
+    ///   - now: The time.
+    /// - Returns: The message, if it was refused for good.
+    mutating func answered(_ row: Int64, _ answer: Answer, startedAt: Int64, now: Int64) -> DeadLetter? {
+        guard var entry = entries[row], entry.isInFlight else { return nil }
+        let wasFull = inFlight >= pace.window
+        if let fatal = answer.fatal { fail(fatal) }
+        entry.isInFlight = false
+        inFlight -= 1
+        if entry.isSuspect { isSuspectInFlight = false }
+        var event = DeliveryEvent(
+            row: row,
+            state: nil,
+            status: answer.status,
+            reason: answer.reason.map { String($0.prefix(200)) },
+            startedAt: (startedAt + tally.epoch) / 1000,
+            latency: now - startedAt
+        )
+        switch answer.verdict {
+        case .accepted, .completed:
+            event.state = answer.verdict == .completed ? .completed : .accepted
+            pace.succeeded(latency: event.latency, wasFull: wasFull, now: now)
+            settle(entry, event, now)
+        case .rejected:
+            event.state = .rejected
+            pace.answered()
+            settle(entry, event, now)
+            return DeadLetter(message: entry.message, event: event)
+        case .notSent:
+            entry.attempts -= 1
+            tally.unsent(isFirst: entry.attempts == 0)
+            pace.abandoned(now)
+            entries[row] = entry
+            claimed.prepend(row)
+        case .retry(let cause):
+            return failed(entry, cause, answer, event, now)
+        }
+        return nil
+    }
+
+    /// Learns that a message that was accepted before has been worked on.
+    mutating func completed(_ row: Int64, startedAt: Int64, now: Int64) {
+        tally.progress.completed += 1
+        events.append(
+            DeliveryEvent(
+                row: row,
+                state: .completed,
+                startedAt: (startedAt + tally.epoch) / 1000,
+                latency: now - startedAt
+            )
+        )
+    }
+
+    private mutating func failed(
+        _ failedEntry: Entry,
+        _ cause: RetryCause,
+        _ answer: Answer,
+        _ failedEvent: DeliveryEvent,
+        _ now: Int64
+    ) -> DeadLetter? {
+        var entry = failedEntry
+        var event = failedEvent
+        let row = entry.message.row
+        pace.failed(cause, row: row, retryAfter: answer.retryAfter, reason: answer.reason, now: now, &dice)
+        switch cause {
+        case .server, .timeout, .connection: entry.failures += 1
+        case .throttled, .unauthorized, .unreachable: entry.delays += 1
+        case .conflict: entry.conflicts += 1
+        case .sharedConnection: entry.losses += 1
+        }
+        if entry.losses >= limits.lossesBeforeSuspicion || answer.status == Self.tooBig { entry.isSuspect = true }
+        if cause == .connection, answer.status == Self.tooBig, entry.message.envelope.count > Self.surelySmall {
+            entry.oversizes += 1
+        }
+        if entry.conflicts > 1 || entry.oversizes >= limits.oversizes {
+            event.state = .rejected
+            settle(entry, event, now)
+            return DeadLetter(message: entry.message, event: event)
+        }
+        if pace.isTenantWell, entry.failures >= limits.attempts || entry.delays >= limits.attempts * 4 {
+            event.state = .unknown
+            settle(entry, event, now)
+            return nil
+        }
+        let tries = max(1, entry.failures + entry.delays + entry.conflicts)
+        // A connection that was lost has its own wait; the messages on it did nothing.
+        let wait = cause == .sharedConnection ? 0 : limits.backoff.wait(failures: tries, &dice)
+        tally.retried()
+        entries[row] = entry
+        events.append(event)
+        rest(row, until: now + max(wait, answer.retryAfter ?? 0))
+        return nil
+    }
+
+    /// The close code for a message that is too big.
+    private static let tooBig = 1009
+    /// What no server takes for too big, so a close for it means something else.
+    private static let surelySmall = 32_000
+
+    private mutating func rest(_ row: Int64, until due: Int64) {
+        var low = 0
+        var high = resting.count
+        while low < high {
+            let middle = (low + high) / 2
+            if resting[middle].due > due { low = middle + 1 } else { high = middle }
+        }
+        resting.insert(Resting(due: due, row: row), at: low)
+    }
+
+    private mutating func settle(_ entry: Entry, _ event: DeliveryEvent, _ now: Int64) {
+        events.append(event)
+        tally.settled(event, now)
+        forget(entry)
+        if event.state == .unknown {
+            hold(entry.lane)
+        } else if let next = lanes[entry.lane]?.popFirst() {
+            ready.append(next)
+        } else {
+            lanes[entry.lane] = nil
+        }
+        if let reason = limits.exceeded(tally.progress, lastReason: event.reason) { fail(reason) }
+    }
+
+    private mutating func hold(_ lane: Int) {
+        heldLanes.insert(lane)
+        for row in lanes.removeValue(forKey: lane) ?? CircularBuffer() {
+            tally.progress.heldBack += 1
+            if let entry = entries[row] { forget(entry) }
+        }
+    }
+
+    private mutating func forget(_ entry: Entry) {
+        entries[entry.message.row] = nil
+        bytes -= entry.message.envelope.count
+    }
+}

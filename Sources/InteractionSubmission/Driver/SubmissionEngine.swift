@@ -1,0 +1,296 @@
+// The machine of a run behind a lock, and everybody who waits for it: workers, the recorder's task, the source's.
+
+internal import Logging
+internal import NIOCore
+internal import Synchronization
+
+/// Drives the submission machine.
+final class SubmissionEngine: Sendable {
+    /// What the recorder is to be told next.
+    enum Entry: Sendable {
+        case claim([Int64])
+        case record([DeliveryEvent])
+    }
+
+    private struct State {
+        var machine: SubmissionMachine
+        /// Workers that have nothing to send.
+        var idle: [CheckedContinuation<Attempt?, Never>] = []
+        /// Called once when there may be something to send again.
+        var onReady: (@Sendable () -> Void)?
+        var isReadyWanted = false
+        /// It has just been asked in vain, so the call is wanted from the next change on.
+        var asksForReady = false
+        var timer: Scheduled<Void>?
+        var timerDue: Int64?
+        var oldestEvent: Int64?
+        var isRecorderWaiting = false
+        var isSourceWaiting = false
+        /// Nobody gets anything any more.
+        var isClosed = false
+        /// What has been found out under the lock and is done after it.
+        var effects = Effects()
+    }
+
+    private struct Effects {
+        var sends: [(CheckedContinuation<Attempt?, Never>, Attempt?)] = []
+        var ready: (@Sendable () -> Void)?
+        var wakesRecorder = false
+        var wakesSource = false
+        var wakesEnd = false
+    }
+
+    /// Events are written down after so long at the latest, in microseconds.
+    static let recordDelay: Int64 = 200_000
+
+    private let state: Mutex<State>
+    private let recorderRoom = WaitingRoom()
+    private let sourceRoom = WaitingRoom()
+    private let endRoom = WaitingRoom()
+    private let loop: any EventLoop
+    private let listener: SubmissionListener
+    private let metrics: SubmissionMetrics
+
+    init(machine: SubmissionMachine, loop: any EventLoop, listener: SubmissionListener, metrics: SubmissionMetrics) {
+        state = Mutex(State(machine: machine))
+        self.loop = loop
+        self.listener = listener
+        self.metrics = metrics
+    }
+
+    // MARK: Sending
+
+    /// The next message to send; nil at the end of the run.
+    func next() async -> Attempt? {
+        await withCheckedContinuation { continuation in
+            change { state, _ in state.idle.append(continuation) }
+        }
+    }
+
+    /// The next message to send, if one may leave now.
+    ///
+    /// Otherwise the callback of `onReady` is called once when it is worth asking again.
+    func nextNow() -> Attempt? {
+        change { state, now in
+            guard !state.isClosed else { return nil }
+            switch state.machine.next(now) {
+            case .send(let attempt): return attempt
+            case .wait(let time):
+                state.asksForReady = true
+                if let time { self.schedule(&state, time, now) }
+            case .finished: break
+            }
+            return nil
+        }
+    }
+
+    /// Says whom to call when there may be something for `nextNow()`; nil for nobody any more.
+    func onReady(_ callback: (@Sendable () -> Void)?) {
+        change { state, _ in
+            state.onReady = callback
+            state.isReadyWanted = false
+            state.asksForReady = false
+        }
+    }
+
+    /// What came of an attempt.
+    func answered(_ attempt: Attempt, _ answer: Answer, startedAt: Int64) {
+        let letter = change { state, now in
+            let letter = state.machine.answered(attempt.row, answer, startedAt: startedAt, now: now)
+            if let event = state.machine.events.last, event.row == attempt.row { self.metrics.answered(event) }
+            return letter
+        }
+        if case .retry(let cause) = answer.verdict { metrics.retried(cause) }
+        if let letter { listener.deadLetter?(letter) }
+    }
+
+    /// A message that was accepted before has been worked on.
+    func completed(_ row: Int64, startedAt: Int64) {
+        change { state, now in state.machine.completed(row, startedAt: startedAt, now: now) }
+    }
+
+    /// A reply that belongs to nothing.
+    func strayReply() { change { state, _ in state.machine.tally.progress.strayReplies += 1 } }
+
+    // MARK: Source and recorder
+
+    /// Waits until there is room for more messages.
+    ///
+    /// - Returns: False when no more are wanted at all.
+    func wantsMore() async -> Bool {
+        while true {
+            let answer: Bool? = change { state, _ in
+                if state.machine.wantsMore { return true }
+                if state.isClosed || state.machine.isEnding || state.machine.isSourceAtEnd { return false }
+                state.isSourceWaiting = true
+                return nil
+            }
+            if let answer { return answer && !Task.isCancelled }
+            if Task.isCancelled { return false }
+            await sourceRoom.wait(on: loop) { state.withLock { $0.isSourceWaiting } }
+        }
+    }
+
+    /// Takes messages of the source; nil is its end.
+    func add(_ messages: [OutgoingMessage]?) {
+        change { state, _ in
+            if let messages { state.machine.add(messages) } else { state.machine.isSourceAtEnd = true }
+        }
+    }
+
+    /// Waits for something that the recorder must be told.
+    ///
+    /// - Returns: Nil when the run is over.
+    func nextEntry() async -> Entry? {
+        while !Task.isCancelled {
+            let entry: Entry? = change { state, now in
+                if let entry = Self.entry(&state, now) { return entry }
+                state.isRecorderWaiting = true
+                return nil
+            }
+            if let entry { return entry }
+            if state.withLock({ $0.isClosed }) { return nil }
+            await recorderRoom.wait(on: loop, Self.recordDelay) { state.withLock { $0.isRecorderWaiting } }
+        }
+        return nil
+    }
+
+    /// The recorder knows of these messages: they may leave.
+    func claimed(_ rows: [Int64]) { change { state, _ in state.machine.claimed(rows) } }
+
+    /// Events that are left at the end.
+    func remainingEvents() -> [DeliveryEvent] {
+        state.withLock { $0.machine.takeEvents() }
+    }
+
+    private static func entry(_ state: inout State, _ now: Int64) -> Entry? {
+        let rows = state.machine.claim()
+        if !rows.isEmpty { return .claim(rows) }
+        guard isRecordDue(state, now) else { return nil }
+        let events = state.machine.takeEvents()
+        state.oldestEvent = state.machine.events.isEmpty ? nil : now
+        return events.isEmpty ? nil : .record(events)
+    }
+
+    private static func isRecordDue(_ state: State, _ now: Int64) -> Bool {
+        if state.machine.events.count >= SubmissionMachine.claimSize || state.isClosed { return true }
+        guard let oldest = state.oldestEvent else { return false }
+        return now - oldest >= recordDelay
+    }
+
+    // MARK: Ending
+
+    /// Takes nothing new.
+    func stop() { change { state, _ in state.machine.stop() } }
+
+    /// Ends the run for a reason.
+    func fail(_ error: SubmissionError) { change { state, _ in state.machine.fail(error) } }
+
+    /// Waits until everything has an outcome, or what is in flight at a stop.
+    ///
+    /// - Parameter drain: How long a run that is to end waits for what is in flight, in microseconds.
+    func waitForEnd(drain: Int64) async {
+        var deadline: Int64?
+        while !Task.isCancelled {
+            let (isOver, isEnding) = state.withLock { ($0.isClosed, $0.machine.isEnding) }
+            if isOver { return }
+            let now = MachineClock.now
+            if isEnding, deadline == nil { deadline = now + drain }
+            if let deadline, now >= deadline { return }
+            await endRoom.wait(on: loop, deadline.map { $0 - now }) {
+                state.withLock { !$0.isClosed && $0.machine.isEnding == isEnding }
+            }
+        }
+    }
+
+    /// Whether the run takes nothing new any more.
+    var isEnding: Bool { state.withLock { $0.isClosed || $0.machine.isEnding } }
+
+    /// Sends everybody home.
+    func close() { change { state, _ in state.isClosed = true } }
+
+    /// Why the run could not go on, and whether it was asked to stop.
+    var ending: SubmissionSummary.Ending {
+        state.withLock { state in
+            if let failure = state.machine.failure { return .failed(failure) }
+            return state.machine.isStopping ? .stopped : .finished
+        }
+    }
+
+    /// Counts at this moment.
+    var progress: SubmissionProgress {
+        let progress = state.withLock { $0.machine.progress(MachineClock.now) }
+        metrics.measured(inFlight: progress.inFlight, window: progress.window)
+        return progress
+    }
+
+    // MARK: Reacting
+
+    /// Changes the machine, and wakes whoever has something to do because of that.
+    private func change<Result: Sendable>(_ body: (inout State, Int64) -> Result) -> Result {
+        let (result, effects) = state.withLock { state in
+            let now = MachineClock.now
+            let result = body(&state, now)
+            self.react(&state, now)
+            if state.asksForReady { state.isReadyWanted = true }
+            state.asksForReady = false
+            let effects = state.effects
+            state.effects = Effects()
+            return (result, effects)
+        }
+        for (continuation, attempt) in effects.sends { continuation.resume(returning: attempt) }
+        effects.ready?()
+        if effects.wakesRecorder { recorderRoom.wakeAll() }
+        if effects.wakesSource { sourceRoom.wakeAll() }
+        if effects.wakesEnd { endRoom.wakeAll() }
+        return result
+    }
+
+    private func react(_ state: inout State, _ now: Int64) {
+        if state.machine.isFinished { state.isClosed = true }
+        dispatch(&state, now)
+        if !state.machine.events.isEmpty, state.oldestEvent == nil { state.oldestEvent = now }
+        if state.isRecorderWaiting, Self.isRecordDue(state, now) || state.machine.canClaim || state.isClosed {
+            state.isRecorderWaiting = false
+            state.effects.wakesRecorder = true
+        }
+        if state.isSourceWaiting, state.machine.wantsMore || state.machine.isEnding || state.isClosed {
+            state.isSourceWaiting = false
+            state.effects.wakesSource = true
+        }
+        if state.isClosed || state.machine.isEnding { state.effects.wakesEnd = true }
+    }
+
+    private func dispatch(_ state: inout State, _ now: Int64) {
+        while let worker = state.idle.last, !state.isClosed {
+            switch state.machine.next(now) {
+            case .send(let attempt):
+                state.idle.removeLast()
+                state.effects.sends.append((worker, attempt))
+                continue
+            case .wait(let time):
+                if let time { schedule(&state, time, now) }
+            case .finished: state.isClosed = true
+            }
+            break
+        }
+        if state.isReadyWanted, let onReady = state.onReady {
+            state.isReadyWanted = false
+            state.effects.ready = onReady
+        }
+        guard state.isClosed else { return }
+        state.timer?.cancel()
+        state.timer = nil
+        for worker in state.idle { state.effects.sends.append((worker, nil)) }
+        state.idle = []
+    }
+
+    private func schedule(_ state: inout State, _ due: Int64, _ now: Int64) {
+        if let planned = state.timerDue, planned > now, planned <= due { return }
+        state.timer?.cancel()
+        state.timerDue = due
+        state.timer = loop.scheduleTask(in: .microseconds(max(due - now, 0) + 1)) {
+            self.change { state, _ in state.timerDue = nil }
+        }
+    }
+}

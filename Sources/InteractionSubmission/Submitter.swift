@@ -1,0 +1,227 @@
+// The way in: one object, one run.
+
+internal import AsyncHTTPClient
+package import Logging
+internal import NIOCore
+internal import NIOPosix
+internal import NIOSSL
+internal import Synchronization
+
+/// Sends messages to a tenant.
+///
+/// One submitter does one run.
+package final class Submitter: Sendable {
+    private let options: SubmissionOptions
+    private let target: SubmissionTarget
+    private let tls: TLSConfiguration
+    private let socketTLS: NIOSSLContext?
+    private let listener: SubmissionListener
+    private let logger: Logger
+    private let group: MultiThreadedEventLoopGroup
+    private let engine: SubmissionEngine
+    private let metrics: SubmissionMetrics
+
+    /// Checks the options; nothing is opened or sent.
+    ///
+    /// - Parameters:
+    ///   - options: Where to send, as whom, how fast.
+    ///   - environment: Variables for credentials and proxies.
+    ///   - listener: Who wants to know of replies and dead letters.
+    ///   - logger: Gets ids, codes and counts, never content.
+    /// - Throws: ``SubmissionError`` if the options or credentials cannot be used.
+    package init(
+        options: SubmissionOptions,
+        environment: [String: String],
+        listener: SubmissionListener = SubmissionListener(),
+        logger: Logger
+    ) throws(SubmissionError) {
+        self.options = options
+        self.target = try options.target(environment: environment)
+        tls = try TLSSettings.client(caFile: options.caFile)
+        let isSecureSocket = options.transport == .webSocket && target.endpoint.isSecure
+        socketTLS = isSecureSocket ? try TLSSettings.context(tls) : nil
+        self.listener = listener
+        self.logger = logger
+        group = MultiThreadedEventLoopGroup.singleton
+        metrics = SubmissionMetrics(transport: options.transport)
+        let machine = SubmissionMachine(
+            limits: Limits(options),
+            epoch: MachineClock.wall - MachineClock.now,
+            seed: UInt64.random(in: .min ... .max)
+        )
+        engine = SubmissionEngine(machine: machine, loop: group.next(), listener: listener, metrics: metrics)
+    }
+
+    /// Sends everything that a source hands out.
+    ///
+    /// Cancelling the task leaves at once: what is in flight stays without an outcome, and what has one is recorded.
+    ///
+    /// - Parameters:
+    ///   - source: Asked by one task only.
+    ///   - recorder: Told before messages are sent, and of every outcome.
+    /// - Returns: How it ended. A run that stops because of its tenant or its limits is no thrown error.
+    /// - Throws: What the source or the recorder throws, after what is known has been recorded.
+    package func run(
+        source: any MessageSource,
+        recorder: any DeliveryRecorder
+    ) async throws -> SubmissionSummary {
+        let startedAt = MachineClock.now
+        let tokenClient = target.tokenEndpoint.map { client(for: $0) }
+        let tokens = TokenSource(
+            fetcher(tokenClient),
+            limits: Limits(options),
+            seed: UInt64.random(in: .min ... .max),
+            loop: group.next(),
+            metrics: metrics,
+            logger: logger
+        )
+        let messageClient = client(for: target.endpoint)
+        var trouble: (any Error)?
+        do {
+            try await withThrowingTaskGroup(of: Void.self) { group in
+                group.addTask { try await self.keepBooks(recorder) }
+                group.addTask { await self.send(tokens, messageClient) }
+                do {
+                    try await feed(source)
+                } catch {
+                    trouble = error
+                    engine.stop()
+                }
+                try await group.waitForAll()
+            }
+        } catch {
+            trouble = trouble ?? error
+        }
+        try? await messageClient.shutdown()
+        try? await tokenClient?.shutdown()
+        do {
+            // What is known is written down even if this task is cancelled.
+            try await Task { try await self.record(self.engine.remainingEvents(), recorder) }.value
+        } catch {
+            trouble = trouble ?? error
+        }
+        if let trouble { throw trouble }
+        try Task.checkCancellation()
+        return SubmissionSummary(
+            ending: engine.ending,
+            progress: progress,
+            duration: MachineClock.now - startedAt
+        )
+    }
+
+    /// Asks the run to take nothing new, wait for what is in flight up to ``SubmissionOptions/drain``, and end.
+    package func stop() { engine.stop() }
+
+    /// Counts of the run at this moment; cheap enough to be asked ten times a second.
+    package var progress: SubmissionProgress { engine.progress }
+
+    private func feed(_ source: any MessageSource) async throws {
+        while await engine.wantsMore() {
+            let messages = try await source.next()
+            engine.add(messages)
+            if messages == nil { return }
+        }
+    }
+
+    private func keepBooks(_ recorder: any DeliveryRecorder) async throws {
+        do {
+            while let entry = await engine.nextEntry() {
+                switch entry {
+                case .claim(let rows):
+                    try await recorder.willSend(rows)
+                    engine.claimed(rows)
+                case .record(let events): try await recorder.record(events)
+                }
+            }
+        } catch {
+            // Nothing may be sent that cannot be written down.
+            engine.stop()
+            throw error
+        }
+    }
+
+    /// Sends until everything has an outcome, or the run is to end and has waited long enough.
+    private func send(_ tokens: TokenSource, _ client: HTTPClient) async {
+        await withTaskGroup(of: Void.self) { group in
+            switch options.transport {
+            case .rest:
+                let workers = RESTWorkers(
+                    engine: engine,
+                    tokens: tokens,
+                    transport: RESTTransport(
+                        client: client,
+                        url: target.endpoint.url,
+                        timeout: .microseconds(options.requestTimeout.microseconds)
+                    ),
+                    metrics: metrics,
+                    listener: listener
+                )
+                for _ in 0..<options.concurrency { group.addTask { await workers.work() } }
+            case .webSocket:
+                let session = socketSession(tokens)
+                group.addTask { await session.run() }
+            }
+            await engine.waitForEnd(drain: options.drain.microseconds)
+            engine.close()
+            tokens.close()
+            group.cancelAll()
+        }
+    }
+
+    private func socketSession(_ tokens: TokenSource) -> WebSocketSession {
+        WebSocketSession(
+            settings: WebSocketSession.Settings(
+                engine: engine,
+                acknowledgement: options.acknowledgement,
+                requestTimeout: options.requestTimeout.microseconds,
+                listener: listener,
+                metrics: metrics,
+                logger: logger
+            ),
+            tokens: tokens,
+            upgrade: WebSocketUpgrade(
+                endpoint: target.endpoint,
+                proxy: target.proxies.proxy(for: target.endpoint),
+                tls: socketTLS,
+                timeout: .microseconds(options.connectTimeout.microseconds),
+                loop: group.next()
+            ),
+            limits: Limits(options),
+            seed: UInt64.random(in: .min ... .max)
+        )
+    }
+
+    private func record(_ first: [DeliveryEvent], _ recorder: any DeliveryRecorder) async throws {
+        var events = first
+        while !events.isEmpty {
+            try await recorder.record(events)
+            events = engine.remainingEvents()
+        }
+    }
+
+    private func client(for endpoint: Endpoint) -> HTTPClient {
+        HTTPClient(
+            eventLoopGroupProvider: .shared(group),
+            configuration: HTTPClient.Configuration(options, endpoint, target.proxies, tls: tls)
+        )
+    }
+
+    private func fetcher(_ client: HTTPClient?) -> any TokenFetcher {
+        switch target.credentials {
+        case .client(let id, let secret):
+            guard let client, let endpoint = target.tokenEndpoint else { return GivenToken(token: Secret("")) }
+            return TokenRequest(
+                client: client,
+                endpoint: endpoint,
+                id: id,
+                secret: secret,
+                form: options.tokenRequest,
+                timeout: .microseconds(options.requestTimeout.microseconds)
+            )
+        case .file(let path): return TokenFile(path: path)
+        case .command(let arguments):
+            return TokenCommand(arguments: arguments, timeout: options.requestTimeout.microseconds)
+        case .token(let token): return GivenToken(token: token)
+        }
+    }
+}
