@@ -55,16 +55,20 @@ extension Ledger {
     /// - Returns: Nil if there is no such message.
     /// - Throws: ``LedgerError``.
     package func origin(of row: Int64) throws(LedgerError) -> MessageOrigin? {
-        try write { database in
-            let select = try database.cachedStatement(
-                sql: """
-                    SELECT thread, request, name, record, attempts FROM message JOIN input ON input.id = message.input
-                    WHERE message.id = ?
-                    """
-            )
-            return try Row.fetchOne(select, arguments: [row]).map { row in
-                MessageOrigin(threadId: row[0], requestId: row[1], input: row[2], record: row[3], attempts: row[4])
+        do {
+            return try queue.unsafeRead { database in
+                let select = try database.cachedStatement(
+                    sql: """
+                        SELECT thread, request, name, record, attempts FROM message
+                        JOIN input ON input.id = message.input WHERE message.id = ?
+                        """
+                )
+                return try Row.fetchOne(select, arguments: [row]).map { row in
+                    MessageOrigin(threadId: row[0], requestId: row[1], input: row[2], record: row[3], attempts: row[4])
+                }
             }
+        } catch {
+            throw LedgerError(error, path)
         }
     }
 

@@ -43,6 +43,9 @@ public struct LedgerStatus: Sendable, Hashable {
     /// Messages that are rejected or in doubt, the most frequent reasons first, at most 20 of them.
     public var failures: [Failure] = []
 
+    /// Makes the status of an empty ledger.
+    public init() {}
+
     /// All messages.
     public var messages: Int { counts.values.reduce(0, +) }
 

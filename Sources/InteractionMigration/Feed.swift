@@ -48,7 +48,7 @@ actor Feed: MessageSource {
     }
 
     private func note(_ batch: ReadyBatch, _ progress: Converter.Progress) {
-        bytesRead = progress.bytesRead
+        bytesRead = max(bytesRead, progress.bytesRead)
         triage.counts.records = progress.records
         triage.counts.invalid += batch.refused.count
         for finding in batch.findings { tell(.finding(finding)) }

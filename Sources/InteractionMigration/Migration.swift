@@ -94,11 +94,13 @@ public struct Migration: Sendable {
         async let written: Void = writer.write(asides) { submitter.stop() }
         let outcome = await Self.run(submitter, feed, ledger, files, isStopped, observer.progress)
         tell.finish()
-        var report = try await Self.report(outcome, feed)
+        var report: MigrationReport
         do {
             try await written
+            report = try await Self.report(outcome, feed)
         } catch {
             try await ledger.endRun(result: "failed", time: Self.now)
+            try await ledger.close()
             throw error
         }
         if report.ending == .finished, await feed.readReport.wasInterrupted {
@@ -159,6 +161,19 @@ public struct Migration: Sendable {
         let status = try ledger.status()
         try await ledger.close()
         return status
+    }
+
+    /// Counts what a ledger has again and again.
+    ///
+    /// - Parameters:
+    ///   - path: The ledger's file.
+    ///   - body: Receives the counts; says whether it wants them again, after as long as it likes.
+    /// - Throws: ``LedgerError``, and what `body` throws.
+    public static func watch(ledger path: String, _ body: (LedgerStatus) async throws -> Bool) async throws {
+        // Opened once: the check of the whole file takes its time.
+        let ledger = try Ledger(path, .reading)
+        while try await body(try ledger.status()) {}
+        try await ledger.close()
     }
 
     /// Hands out every message of a ledger, in the order in which they were registered.

@@ -85,7 +85,10 @@ public struct MigrationReport: Sendable {
     ///
     /// - Parameter version: The program's version.
     /// - Returns: UTF-8 text with a line feed at its end.
-    public func json(version: String) -> String {
+    public func json(version: String) -> String { json(version: version, nil) }
+
+    /// The report as one JSON object, with the values of all metrics.
+    package func json(version: String, _ metrics: PrometheusMetrics?) -> String {
         let latency = JSONValue.object([
             .init("p50", .number("\(delivery.latencyP50)")), .init("p95", .number("\(delivery.latencyP95)")),
             .init("p99", .number("\(delivery.latencyP99)")),
@@ -105,6 +108,7 @@ public struct MigrationReport: Sendable {
             .init("strayReplies", .number("\(delivery.strayReplies)")),
             .init("latencyMicroseconds", latency), .init("durationMicroseconds", .number("\(duration)")),
         ]
+        if let metrics { members.append(.init("metrics", metrics.json)) }
         return String(decoding: JSONValue.object(members).json, as: UTF8.self) + "\n"
     }
 }

@@ -14,6 +14,7 @@ package final class Submitter: Sendable {
     private let options: SubmissionOptions
     private let target: SubmissionTarget
     private let tls: TLSConfiguration
+    private let socketTLS: NIOSSLContext?
     private let listener: SubmissionListener
     private let logger: Logger
     private let group: MultiThreadedEventLoopGroup
@@ -36,7 +37,9 @@ package final class Submitter: Sendable {
     ) throws(SubmissionError) {
         self.options = options
         self.target = try options.target(environment: environment)
-        self.tls = try TLSSettings.client(caFile: options.caFile)
+        tls = try TLSSettings.client(caFile: options.caFile)
+        let isSecureSocket = options.transport == .webSocket && target.endpoint.isSecure
+        socketTLS = isSecureSocket ? try TLSSettings.context(tls) : nil
         self.listener = listener
         self.logger = logger
         group = MultiThreadedEventLoopGroup.singleton
@@ -154,13 +157,38 @@ package final class Submitter: Sendable {
                     listener: listener
                 )
                 for _ in 0..<options.concurrency { group.addTask { await workers.work() } }
-            case .webSocket: break
+            case .webSocket:
+                let session = socketSession(tokens)
+                group.addTask { await session.run() }
             }
             await engine.waitForEnd(drain: options.drain.microseconds)
             engine.close()
             tokens.close()
             group.cancelAll()
         }
+    }
+
+    private func socketSession(_ tokens: TokenSource) -> WebSocketSession {
+        WebSocketSession(
+            settings: WebSocketSession.Settings(
+                engine: engine,
+                acknowledgement: options.acknowledgement,
+                requestTimeout: options.requestTimeout.microseconds,
+                listener: listener,
+                metrics: metrics,
+                logger: logger
+            ),
+            tokens: tokens,
+            upgrade: WebSocketUpgrade(
+                endpoint: target.endpoint,
+                proxy: target.proxies.proxy(for: target.endpoint),
+                tls: socketTLS,
+                timeout: .microseconds(options.connectTimeout.microseconds),
+                loop: group.next()
+            ),
+            limits: Limits(options),
+            seed: UInt64.random(in: .min ... .max)
+        )
     }
 
     private func record(_ first: [DeliveryEvent], _ recorder: any DeliveryRecorder) async throws {

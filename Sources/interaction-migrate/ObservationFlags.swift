@@ -1,11 +1,12 @@
-// How a submission is watched: logs.
+// How a submission is watched: logs and metrics.
 
 internal import ArgumentParser
 internal import Glibc
+internal import InteractionMigration
 internal import InteractionModel
 internal import Logging
 
-/// The options for logs.
+/// The options for logs and metrics.
 struct ObservationFlags: ParsableArguments {
     enum LogFormat: String, ExpressibleByArgument, CaseIterable {
         case text
@@ -23,6 +24,33 @@ struct ObservationFlags: ParsableArguments {
         help: ArgumentHelp("What is logged at least.", valueName: "error|warning|notice|info|debug|trace")
     )
     var logLevel: LogLevel = .warning
+
+    @Option(
+        help: ArgumentHelp(
+            "Serve metrics for Prometheus on this port of 127.0.0.1, as /metrics; 0 takes a free one.",
+            valueName: "port"
+        )
+    )
+    var metricsPort: Int?
+
+    mutating func validate() throws {
+        guard metricsPort.map({ (0...65535).contains($0) }) ?? true else {
+            throw ValidationError("--metrics-port is a number up to 65535.")
+        }
+    }
+
+    /// Serves metrics, if somebody wants them.
+    func serve(_ metrics: PrometheusMetrics, _ terminal: Terminal) async throws -> MetricsServer? {
+        guard let metricsPort else { return nil }
+        do {
+            let server = try await MetricsServer.start(metrics, port: metricsPort)
+            terminal.say("metrics: http://127.0.0.1:\(server.port)/metrics")
+            return server
+        } catch {
+            terminal.fail("--metrics-port \(metricsPort): the port cannot be had")
+            throw ExitStatus.failed
+        }
+    }
 
     /// Writes to standard error in the chosen form.
     func logger() -> Logger {

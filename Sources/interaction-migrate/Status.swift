@@ -62,19 +62,20 @@ struct Status: AsyncParsableCommand {
     private func watchIt() async throws -> LedgerStatus {
         let out = try OutputFile(path: "-")
         var earlier: LedgerStatus?
-        while true {
-            let status = try await Migration.status(ledger: ledger)
+        try await Migration.watch(ledger: ledger) { status in
             // A screen is drawn over the last one; a machine gets a line each time.
             let clearing = format == .text && Terminal.outputIsTerminal ? "\u{1B}[H\u{1B}[2J" : ""
             try out.write(clearing + StatusDisplay.text(status, format, since: earlier))
             try out.flush()
-            if status.pending == 0 { return status }
             earlier = status
+            if status.pending == 0 { return false }
             for _ in 0..<10 {
                 if Signals.isStopped { throw ExitStatus.interrupted }
                 try await Task.sleep(for: .milliseconds(100))
             }
+            return true
         }
+        return earlier ?? LedgerStatus()
     }
 }
 

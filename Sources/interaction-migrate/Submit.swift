@@ -1,6 +1,7 @@
 // `submit`: Interactions to a tenant, at its pace, with a ledger that survives anything.
 
 internal import ArgumentParser
+internal import CoreMetrics
 internal import InteractionConversion
 internal import InteractionLedger
 internal import InteractionMigration
@@ -25,12 +26,21 @@ struct Submit: AsyncParsableCommand {
               interaction-migrate submit converted.ndjson --dry-run --rate 50/s
               interaction-migrate submit dead.ndjson --tenant acme --ledger converted.ndjson.ledger.sqlite
               interaction-migrate submit exports/ --organization-id org_1 --tenant acme --transport websocket
+              interaction-migrate submit --job backfill.yaml --dry-run
               interaction-migrate status converted.ndjson.ledger.sqlite
             """
     )
 
     @Argument(help: "Files, folders or patterns; - is standard input.")
-    var files: [String]
+    var files: [String] = []
+
+    @Option(
+        help: ArgumentHelp(
+            "A job in YAML: options by their names, and inputs; what is said here counts more.",
+            valueName: "file"
+        )
+    )
+    var job: String?
 
     @Option(
         help: ArgumentHelp(
@@ -86,6 +96,9 @@ struct Submit: AsyncParsableCommand {
     var maxFindings: Int = 20
 
     func validate() throws {
+        // A job is read first, and then checked with the rest.
+        guard job == nil else { return }
+        guard !files.isEmpty else { throw ValidationError("Name the inputs; - is standard input.") }
         guard maxFindings >= 0 else { throw ValidationError("--max-findings must be 0 or more.") }
         guard ledger != nil || files.count == 1 && files[0] != "-" else {
             throw ValidationError("With several inputs, or standard input, name the ledger: --ledger FILE.")
@@ -104,6 +117,18 @@ struct Submit: AsyncParsableCommand {
     }
 
     func run() async throws {
+        guard let job else { return try await start() }
+        do {
+            let arguments = CommandLine.arguments.drop { $0 != "submit" }.dropFirst()
+            let command = try SubmitJob(job).command(overriddenBy: Array(arguments), hasInputs: !files.isEmpty)
+            try await command.start()
+        } catch let failure as ProfileFailure {
+            Terminal().say(failure.description)
+            throw ExitCode.validationFailure
+        }
+    }
+
+    private func start() async throws {
         let terminal = Terminal(isQuiet: quiet)
         var options = MigrationOptions(ledger: ledgerPath)
         options.tool = Version.text
@@ -149,18 +174,23 @@ struct Submit: AsyncParsableCommand {
         // Opened before the work, so that a path that cannot be written is known now and not at the end of it.
         let reportFile = try report.map { path throws(OutputFailure) in try OutputFile(path: path) }
         let display = SubmitDisplay(terminal, format, limit: maxFindings, total: Inputs.size(files))
+        let metrics = PrometheusMetrics()
+        MetricsSystem.bootstrap(metrics)
+        let server = try await observation.serve(metrics, terminal)
         var observer = Migration.Observer()
         observer.deadLetters = deadLetter
         observer.replies = replies
         observer.finding = { display.show($0) }
         observer.progress = { display.progress($0, bytesRead: $1) }
         let report = try await migration.submit(files: files, isStopped: Signals.stopped, observer: observer)
+        await server?.close()
         display.finish()
-        try reportFile?.write(report.json(version: Version.text))
+        try reportFile?.write(report.json(version: Version.text, metrics))
         try reportFile?.finish()
         if !quiet {
             try SubmitDisplay.write(
-                format == .json ? report.json(version: Version.text) : SubmitDisplay.text(report, ledger: ledgerPath)
+                format == .json
+                    ? report.json(version: Version.text, metrics) : SubmitDisplay.text(report, ledger: ledgerPath)
             )
         }
         switch report.ending {

@@ -51,3 +51,24 @@ extension Profile {
         return (profile, lines)
     }
 }
+
+extension Setting {
+    /// Reads settings from a file.
+    ///
+    /// - Parameter path: The YAML; `-` is standard input.
+    /// - Returns: The settings, in their order.
+    /// - Throws: ``ProfileFailure``.
+    package static func read(contentsOf path: String) throws(ProfileFailure) -> [Setting] {
+        let text: [UInt8]
+        do {
+            text = try WholeInput.read(path)
+        } catch {
+            throw ProfileFailure(lines: [error.description])
+        }
+        do {
+            return try read(String(decoding: text, as: UTF8.self), file: path)
+        } catch {
+            throw ProfileFailure(lines: [error.description])
+        }
+    }
+}

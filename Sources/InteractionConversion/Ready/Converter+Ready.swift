@@ -81,6 +81,12 @@ extension Converter {
             progress.records += earlier
             try await deliver(batch, progress)
         }
+        // What concerns whole inputs comes with no batch.
+        let findings = conversion.findings.map(\.first).filter { $0.stage == .read && $0.place.record == nil }
+        if !findings.isEmpty {
+            let progress = Progress(bytesRead: 0, records: earlier + conversion.books.records.total)
+            try await deliver(ReadyBatch(findings: findings), progress)
+        }
         let records = conversion.books.records
         report.records += records.total
         report.messages += messages

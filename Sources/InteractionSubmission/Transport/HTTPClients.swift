@@ -23,6 +23,17 @@ enum TLSSettings {
         settings.trustRoots = .certificates(certificates)
         return settings
     }
+
+    /// The settings made ready for connections.
+    ///
+    /// - Throws: ``SubmissionError`` if the authorities cannot be read.
+    static func context(_ settings: TLSConfiguration) throws(SubmissionError) -> NIOSSLContext {
+        do {
+            return try NIOSSLContext(configuration: settings)
+        } catch {
+            throw SubmissionError(.options, "the system's certificates cannot be read; name a file with --ca-file")
+        }
+    }
 }
 
 extension HTTPClient.Configuration {
