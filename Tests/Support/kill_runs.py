@@ -14,13 +14,13 @@ Exits with 1 at the first run that does not hold; its folder stays.
 """
 import argparse
 import collections
+import csv
 import json
 import os
 import pathlib
 import random
 import shutil
 import signal
-import sqlite3
 import subprocess
 import sys
 import tempfile
@@ -175,10 +175,13 @@ class Run:
             threads[thread].append(first[key])
         for thread, order in threads.items():
             check(order == sorted(order), f"{thread} was accepted in the order {order}")
-        with sqlite3.connect(f"file:{self.ledger}?mode=ro", uri=True) as ledger:
-            rows = dict(ledger.execute(self.options.ledger_query))
+        table = self.folder / "outcomes.csv"
+        subprocess.run([self.options.binary, "status", self.ledger, "--export", table], check=True,
+                       stdout=subprocess.DEVNULL)
+        with open(table, encoding="utf-8", newline="") as text:
+            rows = {row["idempotency_key"]: row["state"] for row in csv.DictReader(text)}
         check(set(rows) == set(first), f"the ledger has {len(rows)} messages, the journal {len(first)}")
-        open_rows = {key: state for key, state in rows.items() if str(state) not in SETTLED}
+        open_rows = {key: state for key, state in rows.items() if state not in SETTLED}
         check(not open_rows, f"the ledger does not have accepted {open_rows}")
 
     def stop(self):
@@ -200,7 +203,6 @@ def main():
     parser.add_argument("--patience", type=float, default=180, help="seconds without progress that mean a hang")
     parser.add_argument("--binary", required=True)
     parser.add_argument("--client-option", action="append", default=[])
-    parser.add_argument("--ledger-query", default="SELECT idempotencyKey, state FROM messages")
     options = parser.parse_args()
     top = pathlib.Path(tempfile.mkdtemp(prefix="kills."))
     (top / "legacy.ndjson").write_text("\n".join(legacy(options.messages, options.threads)) + "\n")
