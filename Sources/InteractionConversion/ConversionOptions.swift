@@ -23,13 +23,24 @@ public struct ConversionOptions: Sendable {
         case clustered
     }
 
+    /// What becomes of legacy payloads that repeat the history of their thread.
+    public enum Snapshots: String, Sendable, CaseIterable {
+        /// Each is one Interaction.
+        case keep
+        /// All of a thread are one Interaction, with each message once.
+        case fold
+    }
+
     /// The choices that shape Interactions.
     public var mapping = MappingOptions()
     /// The profile that a person has said it is, so that legacy payloads are out of the question; nil to find out.
     package var profile: Profile?
     /// Whether inputs are looked at before they are converted; otherwise they hold legacy payloads in JSON.
     public var looksAtContent = true
-    /// How the records of a conversation lie in the inputs; of no effect on legacy payloads.
+    /// What becomes of legacy payloads that repeat the history of their thread; of no effect on
+    /// ``ConversionSequence``, which hands out records one by one.
+    public var snapshots: Snapshots = .keep
+    /// How the records of a conversation lie in the inputs; of no effect on legacy payloads that are not folded.
     public var order: Order = .any
     /// Bytes that may be held to bring the records of conversations together; beyond that they go to disk.
     public var memory = 256 << 20

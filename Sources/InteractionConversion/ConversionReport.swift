@@ -68,6 +68,9 @@ public struct ConversionReport: Sendable {
             for output in batch.outcomes[index].outputs.indices {
                 batch.outcomes[index].outputs[output].index += interactions
             }
+            for output in batch.outcomes[index].foldedInto.indices {
+                batch.outcomes[index].foldedInto[output].index += interactions
+            }
             let outcome = batch.outcomes[index]
             let name = outcome.generation?.rawValue ?? outcome.profile
             if name != counting.name {

@@ -91,8 +91,13 @@ public struct Converter: Sendable {
     ) async throws -> ConversionReport {
         var report = ConversionReport()
         report.book(inputs: plan.books, plan.findings, wasInterrupted: false)
-        var fields = try await convertLegacy(plan.legacy, &report, isCancelled, deliver)
-        if !plan.legacyShapes.isEmpty, !report.wasInterrupted {
+        var fields: [FieldTotal: Int] = [:]
+        if options.snapshots == .fold {
+            fields = try await SnapshotRun(plan, options, isCancelled: isCancelled).run(&report, observe, deliver)
+        } else {
+            fields = try await convertLegacy(plan.legacy, &report, isCancelled, deliver)
+        }
+        if options.snapshots == .keep, !plan.legacyShapes.isEmpty, !report.wasInterrupted {
             let more = try await convertLegacyShapes(plan.legacyShapes, &report, isCancelled, observe, deliver)
             fields.merge(more, uniquingKeysWith: +)
         }

@@ -54,6 +54,8 @@ public struct MappingOptions: Sendable {
     public var html: HTML = .text
     /// The zone of times that name none, such as `Europe/Paris`; a profile's own goes first.
     public var timezone: String?
+    /// The region of phone numbers without a country code; nil leaves all numbers as the source has them.
+    public var phoneRegion: PhoneRegion?
     /// Seconds of silence that end a conversation; nil leaves it to the profile.
     public var gap: Int64?
     /// Whether what would be decided for lack of better knowledge rejects the record instead.

@@ -21,6 +21,7 @@ struct Convert: AsyncParsableCommand {
               interaction-migrate convert archive.ndjson -o interactions.ndjson
               interaction-migrate convert exports/ --report report.json > out.ndjson
               interaction-migrate convert old.json --thread-from trace_parent_ID,derived
+              interaction-migrate convert payloads/ --snapshots fold -o threads.ndjson
               interaction-migrate convert slack-export.zip --organization-id org_1 -o interactions.ndjson
               interaction-migrate convert chats.csv --profile ours.yaml --timezone Europe/Paris --order clustered
               zcat a.gz | interaction-migrate convert --organization-id org_1 | head -1
@@ -41,6 +42,14 @@ struct Convert: AsyncParsableCommand {
 
     @Option(help: ArgumentHelp("How inputs of legacy payloads are cut into records.", valueName: "auto|ndjson|json"))
     var input: ConversionOptions.Input = .auto
+
+    @Option(
+        help: ArgumentHelp(
+            "Legacy payloads that repeat the history of their thread: one Interaction each, or one a thread.",
+            valueName: "keep|fold"
+        )
+    )
+    var snapshots: ConversionOptions.Snapshots = .keep
 
     @Option(
         help: "Batches mapped at the same time; the output is the same for any number. (default: one a core, 8 at most)"
@@ -72,6 +81,7 @@ struct Convert: AsyncParsableCommand {
         let terminal = Terminal(isQuiet: quiet)
         var options = ConversionOptions()
         options.input = input
+        options.snapshots = snapshots
         options.jobs = jobs ?? Inputs.defaultJobs
         options.largestRecord = maxRecordBytes
         options.mapping = try mapping.options(terminal)
@@ -137,6 +147,7 @@ enum DisplayFormat: String, ExpressibleByArgument, CaseIterable {
 }
 
 extension ConversionOptions.Input: ExpressibleByArgument {}
+extension ConversionOptions.Snapshots: ExpressibleByArgument {}
 extension ConversionOptions.Order: ExpressibleByArgument {}
 extension MappingOptions.Deleted: ExpressibleByArgument {}
 extension MappingOptions.HTML: ExpressibleByArgument {}

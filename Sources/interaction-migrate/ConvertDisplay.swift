@@ -63,7 +63,9 @@ struct ConvertDisplay {
     private static func text(_ report: ConversionReport) -> String {
         let records = report.books.records
         var parts = ["\(records.mapped) converted", "\(records.rejected) rejected"]
-        let skipped = records.dropped.values.reduce(0, +)
+        let folded = records.dropped["snapshot"] ?? 0
+        let skipped = records.dropped.values.reduce(0, +) - folded
+        if folded > 0 { parts.append("\(folded) folded") }
         if skipped > 0 { parts.append("\(skipped) skipped") }
         var text =
             "\(records.total) records: \(parts.joined(separator: ", ")); \(report.interactions) Interactions written"
@@ -75,10 +77,11 @@ struct ConvertDisplay {
 
     private static func json(_ report: ConversionReport) -> String {
         let records = report.books.records
-        let skipped = records.dropped.values.reduce(0, +)
+        let folded = records.dropped["snapshot"] ?? 0
+        let skipped = records.dropped.values.reduce(0, +) - folded
         return """
             {"records":\(records.total),"converted":\(records.mapped),"rejected":\(records.rejected),\
-            "skipped":\(skipped),"interactions":\(report.interactions),"balanced":\(report.isBalanced)}
+            \(folded > 0 ? "\"folded\":\(folded)," : "")"skipped":\(skipped),"interactions":\(report.interactions),"balanced":\(report.isBalanced)}
             """
     }
 }

@@ -21,6 +21,14 @@ struct SourceFlags: ParsableArguments {
     @Option(help: ArgumentHelp("The zone of times that name none, such as Europe/Paris.", valueName: "zone"))
     var timezone: String?
 
+    @Option(
+        help: ArgumentHelp(
+            "Where phone numbers without a country code are from, such as DE; numbers are compared as E.164 then.",
+            valueName: "region"
+        )
+    )
+    var phoneRegion: String?
+
     @Option(help: ArgumentHelp("The text encoding of all inputs, instead of finding out.", valueName: "name"))
     var encoding: String?
 
@@ -57,6 +65,11 @@ struct SourceFlags: ParsableArguments {
                 throw ValidationError("--timezone: \(error.description)")
             }
         }
+        if let phoneRegion, PhoneRegion(named: phoneRegion) == nil {
+            throw ValidationError(
+                "--phone-region '\(phoneRegion)' is none of \(PhoneRegion.names.joined(separator: ", "))."
+            )
+        }
         if let from, from != "legacy", !BuiltInProfiles.names.contains(from) {
             let nearest = BuiltInProfiles.nearest(to: from).map { "; did you mean \($0)?" } ?? ""
             throw ValidationError("--from '\(from)' is no known format\(nearest) `profiles list` shows all.")
@@ -66,7 +79,8 @@ struct SourceFlags: ParsableArguments {
     /// The options as they were given, as a shell takes them.
     var arguments: [String] {
         let values: [(String, String?)] = [
-            ("--from", from), ("--profile", profile), ("--timezone", timezone), ("--encoding", encoding),
+            ("--from", from), ("--profile", profile), ("--timezone", timezone),
+            ("--phone-region", phoneRegion), ("--encoding", encoding),
             ("--order", order == .any ? nil : order.rawValue),
             ("--memory", memory.bytes == 256 << 20 ? nil : String(memory.bytes)), ("--spill-dir", spillDir),
             ("--gap", gap.map { "\($0.seconds)s" }), ("--html", html == .text ? nil : html.rawValue),
@@ -82,6 +96,7 @@ struct SourceFlags: ParsableArguments {
         options.memory = memory.bytes
         options.spillFolder = spillDir ?? getenv("TMPDIR").map { String(cString: $0) } ?? "/tmp"
         options.mapping.timezone = timezone
+        options.mapping.phoneRegion = phoneRegion.flatMap(PhoneRegion.init(named:))
         options.mapping.gap = gap?.seconds
         options.mapping.html = html
         options.mapping.deleted = deleted

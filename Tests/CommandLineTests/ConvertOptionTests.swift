@@ -257,4 +257,36 @@ struct ConvertOptionTests {
             }
         }
     }
+
+    // MARK: Phone numbers
+
+    @Test
+    func oneNumberIsOnePersonWhereTheRegionIsKnown() throws {
+        let rows = """
+            conversation,time,sender,phone,role,text
+            c1,2024-05-06T17:38:35Z,Ann,030 1234567,customer,Hello
+            c2,2024-05-07T09:00:00Z,Ann Lee,+49 (0)30 / 123 45 67,customer,Hello again
+            c3,2024-05-08T09:00:00Z,Desk,110,customer,Hello
+
+            """
+        func people(_ options: String...) throws -> [String] {
+            let run = try CommandLineTool.run(
+                ["convert", "--organization-id", "org_1"] + options,
+                input: Array(rows.utf8)
+            )
+            #expect(run.status == 0)
+            return try JSONText.lines(run.text).map { interaction in
+                let conversation = "request.scope.conversations.0"
+                let kept = interaction["\(conversation).metadata.source"] as? [String: Any]
+                #expect(kept?["participants[0].phone"] != nil)
+                return interaction.text("\(conversation).participants.0.participantId") ?? ""
+            }
+        }
+        let apart = try people()
+        #expect(Set(apart).count == 3)
+        let together = try people("--phone-region", "de")
+        #expect(together[0] == together[1] && together[2] == apart[2])
+        let unknown = try CommandLineTool.run(["convert", "--phone-region", "XX"], input: Array(rows.utf8))
+        #expect(unknown.status == 64 && unknown.errors.contains("DE, DK"))
+    }
 }

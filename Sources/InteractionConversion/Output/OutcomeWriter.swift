@@ -25,7 +25,7 @@ extension OutputBuffer {
         append(",\"threadId\":")
         append(optional: outcome.threadId)
         append(",\"outputs\":[")
-        for output in outcome.outputs {
+        for output in outcome.outputs + outcome.foldedInto {
             append("{\"index\":")
             append(number: output.index)
             append(",\"requestId\":")

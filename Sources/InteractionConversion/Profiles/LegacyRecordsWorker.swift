@@ -29,26 +29,11 @@ actor LegacyRecordsWorker {
         var outcomes: [RecordOutcome] = []
         outcomes.reserveCapacity(batch.records.count)
         for record in batch.records {
-            let place = Finding.Place(
-                file: file,
-                record: record.number,
-                line: record.line,
-                column: record.column,
-                offset: record.bytes.lowerBound
-            )
+            let place = record.place(in: file)
             let json = records.read(batch.view(of: record), as: form)
             outcomes.append(mapper.map(json, from: place, range: record.bytes, number: record.number))
         }
-        var findings: [Finding] = []
-        for fault in batch.faults {
-            let finding = fault.finding(file: file)
-            guard fault.losesRecord else {
-                findings.append(finding)
-                continue
-            }
-            let start = fault.offset ?? 0
-            outcomes.append(mapper.reject(finding, range: start..<start, number: fault.record ?? 0))
-        }
+        let findings = mapper.reject(batch.faults, file: file, into: &outcomes)
         return ConvertedBatch(
             outcomes: outcomes,
             bytes: OutputBytes(mapper.takeOutput()),
@@ -60,4 +45,34 @@ actor LegacyRecordsWorker {
 
     /// The field ledger of everything that this worker has mapped.
     func fields() -> [FieldTotal: Int] { mapper.ledger.totals() }
+}
+
+extension DecodedRecord {
+    /// Where the record lies, for findings.
+    func place(in file: String) -> Finding.Place {
+        Finding.Place(file: file, record: number, line: line, column: column, offset: bytes.lowerBound)
+    }
+}
+
+extension RecordMapper {
+    /// Books the records that a decoder has lost.
+    ///
+    /// - Returns: Findings that cost no record.
+    mutating func reject(
+        _ faults: [DecodingFault],
+        file: String,
+        into outcomes: inout [RecordOutcome]
+    ) -> [Finding] {
+        var findings: [Finding] = []
+        for fault in faults {
+            let finding = fault.finding(file: file)
+            guard fault.losesRecord else {
+                findings.append(finding)
+                continue
+            }
+            let start = fault.offset ?? 0
+            outcomes.append(reject(finding, range: start..<start, number: fault.record ?? 0))
+        }
+        return findings
+    }
 }

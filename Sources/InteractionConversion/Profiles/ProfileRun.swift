@@ -12,11 +12,6 @@ final class ProfileRun {
     /// Fragments of conversations that are gathered before a worker gets them.
     private static let assemblyBytes = 256 << 10
 
-    private enum Work: Sendable {
-        case extracted(Int, ExtractedBatch)
-        case converted(Int, ConvertedBatch)
-    }
-
     private let options: ConversionOptions
     private let sideTables: SideTables
     private let inputs: DecodedInputs
@@ -72,77 +67,44 @@ final class ProfileRun {
         report.book(sideTables.books)
         report.book(inputs: Books.Level(), sideTables.findings, wasInterrupted: false)
         report.count(rules: sideTables.hits)
-        let window = workers.count == 1 ? 1 : workers.count + 1
-        try await withThrowingTaskGroup(of: Work.self) { group in
-            var extracting = 0
-            var extracted = 0
-            var assembling = 0
-            var assembled = 0
-            var inFlight = 0
-            var turn = 0
-            var fragments: [Int: ExtractedBatch] = [:]
-            var done: [Int: ConvertedBatch] = [:]
-            var isRead = false
-            var isGrouped = false
-            while true {
-                while inFlight < window {
-                    if gathering.bytes.count >= Self.assemblyBytes || isGrouped && !gathering.isEmpty {
-                        let batch = gathering
-                        gathering = ConversationBatch(capacity: Self.assemblyBytes)
-                        let (number, worker) = (assembling, workers[turn % workers.count])
-                        group.addTask { .converted(number, await worker.assemble(batch)) }
-                        assembling += 1
-                    } else if !isRead, done.count < window * 4, fragments.count < window * 4 {
-                        guard let batch = inputs.next() else {
-                            isRead = true
-                            continue
-                        }
-                        takeFaults(batch)
-                        observe(batch)
-                        let (number, worker) = (extracting, workers[turn % workers.count])
-                        group.addTask {
-                            .extracted(
-                                number,
-                                await worker.extract(
-                                    batch.decoded,
-                                    profile: batch.profile,
-                                    rules: batch.rules,
-                                    besides: batch.besides,
-                                    file: batch.file
-                                )
-                            )
-                        }
-                        extracting += 1
-                    } else if isRead, extracted == extracting, !isGrouped, done.count < window * 4 {
-                        isGrouped = try !handOn()
-                        continue
-                    } else {
-                        break
-                    }
-                    turn += 1
-                    inFlight += 1
-                }
-                guard inFlight > 0, let work = try await group.next() else { break }
-                inFlight -= 1
-                switch work {
-                case .extracted(let number, let batch):
-                    fragments[number] = batch
-                    while let ready = fragments.removeValue(forKey: extracted) {
-                        extracted += 1
-                        try addFragments(of: ready)
-                    }
-                case .converted(let number, let batch):
-                    done[number] = batch
-                    while var ready = done.removeValue(forKey: assembled) {
-                        assembled += 1
-                        report.add(&ready)
-                        let progress = Converter.Progress(bytesRead: inputs.bytesRead, records: report.recordCount)
-                        try await deliver(ready, progress)
-                    }
-                }
+        try await GroupingPipeline(workers: workers.count).run(
+            read: { self.read(for: self.workers[$0], observe) },
+            group: { try self.addFragments(of: $0) },
+            handOn: { try self.handOn() },
+            assemble: { self.work(for: self.workers[$0], isLast: $1) },
+            deliver: { batch in
+                var batch = batch
+                report.add(&batch)
+                let progress = Converter.Progress(bytesRead: self.inputs.bytesRead, records: report.recordCount)
+                try await deliver(batch, progress)
             }
-        }
+        )
         try await finish(&report)
+    }
+
+    private func read(
+        for worker: ExtractionWorker,
+        _ observe: (DecodedInputs.Batch) -> Void
+    ) -> (@Sendable () async -> ExtractedBatch)? {
+        guard let batch = inputs.next() else { return nil }
+        takeFaults(batch)
+        observe(batch)
+        return {
+            await worker.extract(
+                batch.decoded,
+                profile: batch.profile,
+                rules: batch.rules,
+                besides: batch.besides,
+                file: batch.file
+            )
+        }
+    }
+
+    private func work(for worker: ExtractionWorker, isLast: Bool) -> (@Sendable () async -> ConvertedBatch)? {
+        guard gathering.bytes.count >= Self.assemblyBytes || isLast && !gathering.isEmpty else { return nil }
+        let batch = gathering
+        gathering = ConversationBatch(capacity: Self.assemblyBytes)
+        return { await worker.assemble(batch) }
     }
 
     // MARK: Grouping

@@ -21,7 +21,7 @@ actor MappingWorker {
         var outcomes: [RecordOutcome] = []
         outcomes.reserveCapacity(batch.records.count)
         for record in batch.records {
-            outcomes.append(map(record, of: batch, file: file))
+            outcomes.append(mapper.map(record, of: batch, file: file))
         }
         return ConvertedBatch(
             outcomes: outcomes,
@@ -31,31 +31,8 @@ actor MappingWorker {
         )
     }
 
-    private func map(_ record: RecordSpan, of batch: RecordBatch, file: String) -> RecordOutcome {
-        if let range = record.oversized {
-            let finding = Finding(
-                .recordTooLarge,
-                .error,
-                stage: .read,
-                place: Finding.Place(file: file, record: record.number, offset: range.lowerBound),
-                message: "the record has \(range.upperBound - range.lowerBound) bytes, more than is read into memory",
-                remedy: "raise the limit with --max-record-bytes"
-            )
-            return mapper.reject(finding, range: range, number: record.number)
-        }
-        let text = batch.bytes(of: record)
-        return mapper.map(
-            text,
-            start: record.start,
-            range: batch.offset + Int64(record.start)..<batch.offset + Int64(record.end),
-            number: record.number
-        ) { fault in
-            batch.layout == .document ? Self.rewrite(text, after: fault) : nil
-        }
-    }
-
     /// Tries a text that is no strict JSON as JSON5; of two faults the later one is where the trouble is.
-    private static func rewrite(_ text: UnsafeRawBufferPointer, after fault: JSONError) -> RecordMapper.Rewriting? {
+    static func rewrite(_ text: UnsafeRawBufferPointer, after fault: JSONError) -> RecordMapper.Rewriting? {
         var json: [UInt8] = []
         do {
             let features = try JSON5Normalizer.normalize(text, into: &json)
@@ -68,4 +45,30 @@ actor MappingWorker {
 
     /// The field ledger of everything that this worker has mapped.
     func fields() -> [FieldTotal: Int] { mapper.ledger.totals() }
+}
+
+extension RecordMapper {
+    /// Maps a record of a batch.
+    mutating func map(_ record: RecordSpan, of batch: RecordBatch, file: String) -> RecordOutcome {
+        if let range = record.oversized {
+            let finding = Finding(
+                .recordTooLarge,
+                .error,
+                stage: .read,
+                place: Finding.Place(file: file, record: record.number, offset: range.lowerBound),
+                message: "the record has \(range.upperBound - range.lowerBound) bytes, more than is read into memory",
+                remedy: "raise the limit with --max-record-bytes"
+            )
+            return reject(finding, range: range, number: record.number)
+        }
+        let text = batch.bytes(of: record)
+        return map(
+            text,
+            start: record.start,
+            range: batch.offset + Int64(record.start)..<batch.offset + Int64(record.end),
+            number: record.number
+        ) { fault in
+            batch.layout == .document ? MappingWorker.rewrite(text, after: fault) : nil
+        }
+    }
 }

@@ -126,7 +126,7 @@ extension RecordMapper {
         resolveGathered(&gathered, organization, thread)
         participantCount = resolver.participants.count
         placeKept(gathered)
-        writeFlatPayload(view, requestId: TextSlice(literal: "00000000-0000-0000-0000-000000000000"))
+        writeFlatPayload(view, requestId: texts.keep(Self.noRequest))
         let own = identifyPayload(thread)
         return finishPayload(view, thread: thread, requestId: own)
     }
@@ -142,7 +142,7 @@ extension RecordMapper {
     }
 
     /// A record without anything in it, for what is written from texts alone.
-    private mutating func emptyView() -> JSONView {
+    mutating func emptyView() -> JSONView {
         let text: StaticString = "{}                                                                      "
         try? tape.scan(text.utf8Start, count: 2)
         return tape.view(of: text.utf8Start)

@@ -75,7 +75,8 @@ extension RecordMapper {
         if !options.crosswalk.isEmpty {
             let keys = [
                 person.id?.string, person.email.map { "email:" + $0.string.lowercased() },
-                person.phone.map { "phone:" + $0.string }, person.name.map { "name:" + $0.string },
+                person.phone.map { "phone:" + options.comparable(phone: $0.string) },
+                person.name.map { "name:" + $0.string },
             ]
             for key in keys.compactMap({ $0 }) {
                 if let role = options.crosswalk.entry(for: key, of: resolver.system)?.role { return role }
@@ -121,7 +122,9 @@ extension RecordMapper {
         if let email = person.email {
             return resolver.participant(id: normalized(email), name: name, role: role, by: .email)
         }
-        if let phone = person.phone { return resolver.participant(id: phone, name: name, role: role, by: .phone) }
+        if let phone = person.phone {
+            return resolver.participant(id: normalized(phone: phone), name: name, role: role, by: .phone)
+        }
         guard let key = person.key else { return resolver.participant(id: nil, name: name, role: role) }
         if !person.isListed { return resolver.participant(id: key, name: name, role: role, by: .sourceId) }
         guard name == nil else { return resolver.participant(id: nil, name: name, role: role) }
@@ -172,7 +175,7 @@ extension RecordMapper {
         for participant in resolver.participants.indices { outcome.participants[first + participant].people = [] }
         for one in told {
             var person = SourcePerson(resolver.participants[one.participant], organization.string, resolver.system)
-            person.tell(one.person)
+            person.tell(one.person, options)
             outcome.participants[first + one.participant].people.append(person)
         }
     }
@@ -214,6 +217,11 @@ extension RecordMapper {
     private mutating func normalized(_ email: TextSlice) -> TextSlice {
         let isNormal = email.form == .plain && email.bytes.allSatisfy { $0 > 0x20 && !(0x41...0x5A).contains($0) }
         return isNormal ? email : texts.keep(String(email.string.trimmed).lowercased())
+    }
+
+    private mutating func normalized(phone: TextSlice) -> TextSlice {
+        guard options.phoneRegion != nil else { return phone }
+        return texts.keep(options.comparable(phone: phone.string))
     }
 }
 

@@ -48,19 +48,9 @@ extension FieldLedger {
             change.rejected += count
         }
         for (entry, count) in counts.sorted(by: { $0.key < $1.key }) {
-            guard let path = steps.indices.first(where: { owns(Path($0), entry) }) else { continue }
-            self.count(Path(path), .rejected, "record", count)
+            self.count(entries[entry].path, .rejected, "record", count)
         }
         journal.removeAll(keepingCapacity: true)
         return change
-    }
-
-    private func owns(_ path: Path, _ entry: Int) -> Bool {
-        var known = steps[Int(path)].firstEntry
-        while known >= 0 {
-            if Int(known) == entry { return true }
-            known = entries[Int(known)].next
-        }
-        return false
     }
 }

@@ -39,6 +39,7 @@ package struct FieldLedger {
 
     /// How often one thing became of the values at one path; entries of a path are linked.
     struct Entry {
+        let path: Path
         var disposition: Disposition
         var note: StaticString
         /// A rule that has its name from a profile, or -1.
@@ -203,6 +204,7 @@ package struct FieldLedger {
             entry = Int32(entries.count)
             entries.append(
                 Entry(
+                    path: path,
                     disposition: disposition,
                     note: note,
                     reason: reason,

@@ -32,6 +32,8 @@ extension RecordMapper {
         let requestId = resolveRequestId(view, thread)
         writeFlatPayload(view, requestId: requestId)
         countSystemEntries()
+        noteSnapshot(view, organization)
+        noteSpoken(view, inTranscript: transcript.node)
         return finishPayload(view, thread: thread, requestId: requestId)
     }
 
@@ -65,7 +67,7 @@ extension RecordMapper {
 
     /// v1 to v3.0 call it `id`, and it may number messages: it does if ids never repeat while speakers do.
     private mutating func findIdsPerMessage(_ generation: Generation) {
-        guard generation != .v31, entries.count > 1 else { return }
+        guard generation != .v31, entries.count > 1 || snapshot.idsNumberMessages else { return }
         var ids: Set<[UInt8]> = []
         var speakers: Set<[UInt8]> = []
         var speakerRepeats = false
@@ -77,7 +79,8 @@ extension RecordMapper {
             speaker.append(contentsOf: entry.role.rawValue.utf8)
             if !speakers.insert(speaker).inserted { speakerRepeats = true }
         }
-        guard speakerRepeats else { return }
+        guard speakerRepeats || snapshot.idsNumberMessages else { return }
+        snapshot.hasNumbers = !ids.isEmpty
         let path = ledger.define(ledger.elements(conversationPath), "id")
         for index in entries.indices where entries[index].id != nil && entries[index].role != .system {
             if let id = entries[index].id {

@@ -8,6 +8,16 @@ extension RecordMapper {
     /// A rejected record's leaves are all rejected, whatever had been decided about them; for that, the counts of a
     /// record are taken back to the mark that was set before it.
     mutating func account(_ view: JSONView, _ root: FieldLedger.Path, isMapped: Bool) {
+        if isMapped, snapshot.purpose == .finding {
+            ledger.rollBack()
+            return
+        }
+        if isMapped, snapshot.purpose == .gathering {
+            countSuperseded(view, root)
+            // What became of it is known when all snapshots of the thread are.
+            snapshot.fields = ledger.takeJournal()
+            return
+        }
         books.conversations.total += 1
         books.messages.total += messageCount
         books.participants.total += participantCount
@@ -23,13 +33,17 @@ extension RecordMapper {
             books.participants.rejected += participantCount
             return
         }
-        for key in outermostSuperseded(view) {
-            ledger.count(root, .dropped, "duplicate-key", view.leafCount(key + 1))
-        }
+        countSuperseded(view, root)
         books.sourceFields += ledger.commit()
         books.conversations.mapped += 1
         books.messages.mapped += messageCount - movedCount
         books.messages.moved += movedCount
         books.participants.mapped += participantCount
+    }
+
+    private mutating func countSuperseded(_ view: JSONView, _ root: FieldLedger.Path) {
+        for key in outermostSuperseded(view) {
+            ledger.count(root, .dropped, "duplicate-key", view.leafCount(key + 1))
+        }
     }
 }

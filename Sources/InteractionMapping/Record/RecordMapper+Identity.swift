@@ -154,6 +154,7 @@ extension RecordMapper {
     }
 
     mutating func derivedRequestId(_ view: JSONView, _ thread: TextSlice) -> TextSlice {
+        snapshot.hasOwnRequest = false
         var canonical = OutputBuffer(capacity: 4096)
         canonical.append(sorted: view, view.root)
         var digest = ContentDigest()

@@ -7,6 +7,8 @@ extension RecordMapper {
     ///
     /// - Returns: False if it is too large and may not, or cannot, be cut.
     mutating func finishPayload(_ view: JSONView, thread: TextSlice, requestId: TextSlice) -> Bool {
+        // The payload stays where it is until those of its thread are known.
+        guard snapshot.purpose == .conversion else { return true }
         let tenant = envelope.tenant ?? options.tenantId.map { texts.keep($0) }
         let allowance = InteractionSize.envelopeAllowance(tenantIDLength: tenant?.count ?? 0)
         let written = UnsafeRawBufferPointer(rebasing: output.bytes[payloadStart...])

@@ -105,13 +105,14 @@ extension RecordMapper {
         sourceHeaders = nil
         participantCount = 0
         isSDKTraffic = false
+        snapshot.begin()
     }
 
     private mutating func endRecord() -> RecordOutcome {
         reportSuppressed()
         books.records.total += 1
         switch outcome.kind {
-        case .converted: books.records.mapped += 1
+        case .converted, .folded: books.records.mapped += 1
         case .skipped: books.records.dropped["other-message", default: 0] += 1
         case .rejected: books.records.rejected += 1
         }

@@ -53,6 +53,12 @@ package struct RecordMapper: ~Copyable {
     var movedCount = 0
     /// The instant of the first message, in milliseconds; 0 where there is none.
     var firstInstant: Int64 = 0
+    /// What the record is mapped for, and what folding asks about it.
+    var snapshot = SnapshotFacts()
+    /// The shapes of transcripts' entries.
+    var shapes = EntryShapes()
+    /// What ledger entries count for, by entry.
+    var targets: [Int: String] = [:]
 
     let roots: [Generation: FieldLedger.Path]
     let unrecognized: FieldLedger.Path

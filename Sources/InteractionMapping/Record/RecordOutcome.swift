@@ -12,6 +12,8 @@ public struct RecordOutcome: Sendable {
         case rejected
         /// It is no Customer Interaction but another message of the same system.
         case skipped
+        /// It is a snapshot of a thread that has become one Interaction with others.
+        case folded
     }
 
     /// A participant of the output, and the rule by which it got its id.
@@ -52,6 +54,8 @@ public struct RecordOutcome: Sendable {
     public var threadId: String?
     /// The Interactions made from it, in order.
     public var outputs: [Output] = []
+    /// The Interactions that hold what the record said, if it is one of several snapshots that became them together.
+    public var foldedInto: [Output] = []
     /// The participants of all outputs, in order of appearance.
     public var participants: [ResolvedParticipant] = []
     /// What a person should know.

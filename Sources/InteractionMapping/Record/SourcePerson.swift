@@ -31,7 +31,7 @@ package struct SourcePerson: Sendable, Hashable {
     package var id: String?
     /// The e-mail address, trimmed and in lower case.
     package var email: String?
-    /// The phone number as the source, or its profile, gives it.
+    /// The phone number: in E.164 if the region is known, else as the source, or its profile, gives it.
     package var phone: String?
     /// The display name.
     package var name: String?
@@ -54,9 +54,9 @@ package struct SourcePerson: Sendable, Hashable {
     }
 
     /// Adds what one entry, or a list of people, says.
-    mutating func tell(_ person: GatheredPerson) {
+    mutating func tell(_ person: GatheredPerson, _ options: MappingOptions) {
         if let email = person.email { self.email = String(email.string.trimmed).lowercased() }
-        if let phone = person.phone { self.phone = phone.string }
+        if let phone = person.phone { self.phone = options.comparable(phone: phone.string) }
         name = person.name?.string ?? name
         if person.id == nil, person.email == nil, person.phone == nil, person.isListed, kind == .id { kind = .place }
     }

@@ -30,13 +30,16 @@ extension RecordMapper {
         payloadStart = output.count
         repair.edits.write(view, payloadNode, to: &output)
         countStructured(view, generation, except: repair.counted)
+        noteSnapshot(view, organization)
+        noteSpoken(repair)
         return finishPayload(view, thread: thread, requestId: requestId)
     }
 
     private func isUnchanged(_ view: JSONView, _ generation: Generation, _ payload: Int, isEnvelope: Bool) -> Bool {
         guard options.crosswalk.isEmpty, !options.tellsPeople else { return false }
         if isEnvelope {
-            guard strays(view).isEmpty else { return false }
+            // Headers of several snapshots are no one's headers; repairing keeps them.
+            guard strays(view).isEmpty, snapshot.purpose != .gathering else { return false }
             return generation == .interaction && InteractionValidator.isValid(view, root: view.root, form: .envelope)
                 && InteractionValidator.isValid(view, root: payload, form: .payload)
         }
@@ -82,6 +85,10 @@ extension RecordMapper {
         output.append(value: view, payloadNode)
         if isEnvelope, let headers = view.member(view.root, "headers") { passHeaders(view, headers) }
         countStructured(view, outcome.generation ?? .v32, except: [])
+        if let organization = view.value(request, at: "context", "organizationId") {
+            noteSnapshot(view, view.text(organization))
+        }
+        noteSpoken(view, inConversations: conversations)
         return finishPayload(view, thread: view.text(thread), requestId: view.text(requestId))
     }
 

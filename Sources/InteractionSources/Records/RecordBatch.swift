@@ -50,6 +50,42 @@ package struct RecordBatch: Sendable {
     /// How the input is cut into records.
     package let layout: RecordLayout
 
+    /// The same bytes with some of the records only.
+    package func with(records: [RecordSpan]) -> RecordBatch {
+        RecordBatch(
+            block: block,
+            count: count,
+            offset: offset,
+            line: line,
+            lineOffset: lineOffset,
+            records: records,
+            layout: layout
+        )
+    }
+
+    /// Records that come from several places, copied.
+    ///
+    /// - Parameter texts: The records' bytes.
+    /// - Returns: A batch whose records have no place in an input.
+    package static func copying(_ texts: [UnsafeRawBufferPointer]) -> RecordBatch {
+        let block = ByteBlock(capacity: texts.reduce(0) { $0 + $1.count })
+        var end = 0
+        let records = texts.map { text in
+            UnsafeMutableRawBufferPointer(start: block.start + end, count: text.count).copyMemory(from: text)
+            defer { end += text.count }
+            return RecordSpan(start: end, end: end + text.count, number: 0)
+        }
+        return RecordBatch(
+            block: block,
+            count: end,
+            offset: 0,
+            line: 1,
+            lineOffset: 0,
+            records: records,
+            layout: .lines
+        )
+    }
+
     /// A record's bytes.
     ///
     /// - Parameter record: One of ``records``.

@@ -16,7 +16,7 @@ package struct ConversationGrouper: ~Copyable {
     /// What is held in memory unless told otherwise.
     package static let defaultMemory = 256 << 20
     /// More is of no use in clustered order, where only hashes of keys and one conversation are held.
-    private static let clusteredMemory = 32 << 20
+    private static let clusteredMemory = 8 << 20
 
     private var scattered: ScatteredConversations?
     private var clustered: ClusteredConversations?
@@ -92,7 +92,7 @@ package struct ConversationGrouper: ~Copyable {
     ///   - emit: Receives the conversations in order.
     ///   - reopened: Receives, in ascending order, the ordinals of conversations that were handed on as new because
     ///     their key had come so long before that it was no longer in memory. There are none in any order, nor with
-    ///     fewer than some hundred thousand conversations.
+    ///     fewer than some ten thousand conversations.
     /// - Returns: Whether there may be more; if not, the grouper is empty again.
     /// - Throws: ``SpillFailure``, and what the receivers throw.
     package mutating func handOn(
