@@ -77,7 +77,7 @@ struct Convert: AsyncParsableCommand {
         options.mapping = try mapping.options(terminal)
         options.mapping.form = output.form
         try source.apply(to: &options, terminal)
-        options.tellsShapes = output.report != nil
+        options.tellsShapes = !output.report.isEmpty
         try await terminal.reporting { try await convert(files, options, terminal) }
     }
 
@@ -90,7 +90,8 @@ struct Convert: AsyncParsableCommand {
             rejects: output.rejects
         )
         // Opened before the work, so that a path that cannot be written is known now and not at the end of it.
-        let reportFile = try output.report.map { path throws(OutputFailure) in try OutputFile(path: path) }
+        let reports = try output.report.map { path throws(OutputFailure) in try ReportFile(path) }
+        let start = ContinuousClock.now
         var display = ConvertDisplay(
             terminal,
             format,
@@ -113,8 +114,8 @@ struct Convert: AsyncParsableCommand {
             throw ExitStatus.interrupted
         }
         try sinks.finish()
-        try reportFile?.write(report.json(version: Version.text))
-        try reportFile?.finish()
+        let figures = RunFigures(seconds: (ContinuousClock.now - start) / .seconds(1), jobs: options.jobs)
+        for file in reports { try file.write(report, figures) }
         display.summarize(report, isQuiet: quiet)
         guard report.isBalanced else {
             terminal.fail("the books do not balance; this is a defect, please report it with the report file")
