@@ -58,7 +58,7 @@ let package = Package(
         .target(
             name: "TestSupport",
             path: "Tests/Support",
-            exclude: ["schema_verdicts.py", "corpus_texts.py"],
+            exclude: ["schema_verdicts.py", "corpus_texts.py", "page_check.py", "page_checks.js"],
             swiftSettings: strict
         ),
         .testTarget(

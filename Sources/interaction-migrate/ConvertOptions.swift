@@ -37,6 +37,9 @@ struct OutputOptions: ParsableArguments {
     )
     var report: [String] = []
 
+    @Option(help: ArgumentHelp("A folder for the report's tables, as CSV for spreadsheets.", valueName: "folder"))
+    var reportTables: String?
+
     mutating func validate() throws {
         guard (output == .files) == (outputDir != nil) else {
             throw ValidationError("--output files and --output-dir FOLDER belong together.")

@@ -98,7 +98,8 @@ enum ExplainDisplay {
     /// One outcome as a few lines, each with what it is about before it.
     static func text(of outcome: RecordOutcome) -> String {
         let name = outcome.file == "-" ? "standard input" : outcome.file
-        var text = "record \(outcome.record) of \(name), bytes \(outcome.bytes.lowerBound) to \(outcome.bytes.upperBound)\n"
+        let (start, end) = (outcome.bytes.lowerBound, outcome.bytes.upperBound)
+        var text = "record \(outcome.record) of \(name), bytes \(start) to \(end)\n"
         func add(_ label: String, _ values: [String]) {
             for (place, value) in values.enumerated() {
                 let name = place == 0 ? label : ""

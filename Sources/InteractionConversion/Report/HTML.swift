@@ -84,12 +84,12 @@ struct HTML: ExpressibleByStringInterpolation {
         return tenths < 100 ? "\(tenths / 10).\(tenths % 10) \(units[unit])" : "\(grouped(tenths / 10)) \(units[unit])"
     }
 
-    /// A share in percent: `0`, `< 0.1`, `12.5`, `100` for all and for nothing less.
+    /// A share in percent: `12.5 %`, `100.0 %` for all and for nothing less, `< 0.1 %` for what is there at all.
     static func percent(_ part: Int, of whole: Int) -> String {
         guard whole > 0, part > 0 else { return "0 %" }
         let tenths = Int(Double(part) / Double(whole) * 1000)
         if tenths == 0 { return "< 0.1 %" }
-        return tenths % 10 == 0 ? "\(tenths / 10) %" : "\(tenths / 10).\(tenths % 10) %"
+        return "\(tenths / 10).\(tenths % 10) %"
     }
 
     /// A text of which no more is shown than people read; what is left out is said.

@@ -4,7 +4,7 @@ internal import InteractionMapping
 
 extension ReportPage {
     /// Lines of the field ledger, characters of a path, and bytes of the whole table that are shown at most.
-    private static let (largestFieldCount, largestPath, largestTable) = (4000, 160, 1_500_000)
+    private static let (largestFieldCount, largestPath, largestTable) = (2500, 160, 1_500_000)
     private static let (largestShapeCount, largestStructure) = (100, 1500)
 
     /// The field ledger, which the page's script makes searchable.

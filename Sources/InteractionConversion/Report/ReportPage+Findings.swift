@@ -15,8 +15,7 @@ extension ReportPage {
         }
         let all = report.findings.reduce(0) { $0 + $1.count }
         let counts = order.map { severity in
-            let count = report.findings.filter { $0.severity == severity }.count
-            return "\(count) of kind \(severity.rawValue)"
+            "\(report.findings.count { $0.severity == severity }) \(severity.rawValue)s"
         }
         return Section(
             id: "findings",
@@ -24,7 +23,7 @@ extension ReportPage {
             content: sorted.isEmpty
                 ? "<p>There are none.</p>"
                 : """
-                <p>\(all) findings under \(sorted.count) codes: \(counts.joined(separator: ", ")). The outcome file \
+                <p>\(all) findings, of \(sorted.count) kinds: \(counts.joined(separator: ", ")). The outcome file \
                 (<code>--outcomes</code>) has each of them.</p>
                 <ol class="findings">
                 \(sorted.map(Self.item))</ol>
