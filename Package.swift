@@ -53,6 +53,7 @@ let package = Package(
         .target(
             name: "InteractionConversion",
             dependencies: ["InteractionModel", "InteractionSources", "InteractionMapping"],
+            resources: [.embedInCode("Report/Page")],
             swiftSettings: strict
         ),
         .target(
@@ -118,8 +119,8 @@ let package = Package(
             name: "TestSupport",
             path: "Tests/Support",
             exclude: [
-                "corpus_texts.py", "kill_runs.py", "nginx.conf", "peer_tenant.py", "refusing_tenant.py", "schema_verdicts.py",
-                "websocket_client.py",
+                "corpus_texts.py", "kill_runs.py", "nginx.conf", "page_check.py", "page_checks.js", "peer_tenant.py",
+                "refusing_tenant.py", "schema_verdicts.py", "websocket_client.py",
             ],
             swiftSettings: strict
         ),

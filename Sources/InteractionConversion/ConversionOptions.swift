@@ -50,6 +50,10 @@ public struct ConversionOptions: Sendable {
     public var encoding: String?
     /// Bytes of each input after which it ends as if no record had begun there; nil to read all of it.
     var sample: Int?
+    /// Whether the structures of records are told apart, which takes a second look at each of them.
+    public var tellsShapes = false
+    /// Whether their examples hold the texts of the input.
+    var showsContent = false
     /// How inputs are cut into records.
     public var input: Input = .auto
     /// Batches that are mapped at the same time; the output does not depend on it.

@@ -72,7 +72,7 @@ extension Crosswalk {
             let view = batch.view(of: record)
             var values: [String: String] = [:]
             view.forEachMember(view.root) { key, value in
-                values[view.text(key).string] = CrosswalkCell.read(view.text(value).string)
+                values[view.text(key).string] = SpreadsheetCell.read(view.text(value).string)
             }
             try addEntry(values, path, record.line)
         }

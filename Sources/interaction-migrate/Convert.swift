@@ -19,7 +19,7 @@ struct Convert: AsyncParsableCommand {
 
             EXAMPLES
               interaction-migrate convert archive.ndjson -o interactions.ndjson
-              interaction-migrate convert exports/ --report report.json > out.ndjson
+              interaction-migrate convert exports/ --report report.html --report report.json > out.ndjson
               interaction-migrate convert old.json --thread-from trace_parent_ID,derived
               interaction-migrate convert payloads/ --snapshots fold -o threads.ndjson
               interaction-migrate convert slack-export.zip --organization-id org_1 -o interactions.ndjson
@@ -87,6 +87,7 @@ struct Convert: AsyncParsableCommand {
         options.mapping = try mapping.options(terminal)
         options.mapping.form = output.form
         try source.apply(to: &options, terminal)
+        options.tellsShapes = !output.report.isEmpty || output.reportTables != nil
         try await terminal.reporting { try await convert(files, options, terminal) }
     }
 
@@ -99,7 +100,9 @@ struct Convert: AsyncParsableCommand {
             rejects: output.rejects
         )
         // Opened before the work, so that a path that cannot be written is known now and not at the end of it.
-        let reportFile = try output.report.map { path throws(OutputFailure) in try OutputFile(path: path) }
+        let reports = try output.report.map { path throws(OutputFailure) in try ReportFile(path) }
+        let tables = try output.reportTables.map { path throws(OutputFailure) in try ReportTables(folder: path) }
+        let start = ContinuousClock.now
         var display = ConvertDisplay(
             terminal,
             format,
@@ -122,8 +125,9 @@ struct Convert: AsyncParsableCommand {
             throw ExitStatus.interrupted
         }
         try sinks.finish()
-        try reportFile?.write(report.json(version: Version.text))
-        try reportFile?.finish()
+        let figures = RunFigures(seconds: (ContinuousClock.now - start) / .seconds(1), jobs: options.jobs)
+        for file in reports { try file.write(report, figures) }
+        try tables?.write(report)
         display.summarize(report, isQuiet: quiet)
         guard report.isBalanced else {
             terminal.fail("the books do not balance; this is a defect, please report it with the report file")

@@ -27,8 +27,8 @@ struct InteractionMigrate: AsyncParsableCommand {
             """,
         version: Version.text,
         subcommands: [
-            Inspect.self, Convert.self, Validate.self, Submit.self, Status.self, LedgerCommand.self, Profiles.self,
-            Participants.self, SandboxCommand.self,
+            Inspect.self, Convert.self, Validate.self, Submit.self, Status.self, LedgerCommand.self, Explain.self,
+            Profiles.self, Participants.self, SandboxCommand.self,
         ]
     )
 

@@ -16,7 +16,7 @@ extension ParticipantKey {
             currentId ?? "", seenNames.joined(separator: "; "), seenRoles.joined(separator: " "),
             String(conversations), evidence,
         ]
-        return cells.map(CrosswalkCell.written).joined(separator: ",") + "\n"
+        return cells.map(SpreadsheetCell.written).joined(separator: ",") + "\n"
     }
 
     /// The key as one JSON object, without a line feed.
@@ -96,28 +96,6 @@ extension ParticipantExplanation {
         }
         out.append("}")
         return String(decoding: out.bytes, as: UTF8.self)
-    }
-}
-
-/// A cell of a table that people open in a spreadsheet.
-enum CrosswalkCell {
-    private static let formulaStarts: [Character] = ["=", "+", "-", "@", "\t", "\r", "'"]
-
-    /// A cell as it is written: an apostrophe before what would be a formula, quotes where CSV needs them.
-    static func written(_ text: String) -> String {
-        let safe = isTakenForFormula(text) ? "'" + text : text
-        guard safe.contains(where: { ",\"".contains($0) || $0.isNewline }) else { return safe }
-        return "\"" + safe.replacing("\"", with: "\"\"") + "\""
-    }
-
-    /// A cell as it was meant: without the apostrophe that ``written(_:)`` puts before it.
-    static func read(_ text: String) -> String {
-        text.first == "'" && isTakenForFormula(text.dropFirst()) ? String(text.dropFirst()) : text
-    }
-
-    /// Whether a cell begins as a formula does, with any number of apostrophes before it.
-    private static func isTakenForFormula(_ text: some StringProtocol) -> Bool {
-        text.first.map { formulaStarts.contains($0) } ?? false
     }
 }
 

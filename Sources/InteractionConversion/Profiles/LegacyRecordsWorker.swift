@@ -25,6 +25,7 @@ actor LegacyRecordsWorker {
         var source = RecordSource.none
         source.file = file
         mapper.books = Books()
+        mapper.tally = Tally()
         mapper.begin(source)
         var outcomes: [RecordOutcome] = []
         outcomes.reserveCapacity(batch.records.count)
@@ -39,6 +40,7 @@ actor LegacyRecordsWorker {
             bytes: OutputBytes(mapper.takeOutput()),
             source: nil,
             books: mapper.books,
+            tally: mapper.tally,
             findings: findings
         )
     }

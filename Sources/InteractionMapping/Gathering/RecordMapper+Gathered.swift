@@ -124,7 +124,7 @@ extension RecordMapper {
         moveOpeningToFront(gathered)
         setFirstInstant()
         resolveGathered(&gathered, organization, thread)
-        participantCount = resolver.participants.count
+        conversationTally.add(messages: entries)
         placeKept(gathered)
         writeFlatPayload(view, requestId: texts.keep(Self.noRequest))
         let own = identifyPayload(thread)
@@ -241,6 +241,7 @@ extension RecordMapper {
         }
         books.conversations.mapped += 1
         books.participants.mapped += participantCount
+        tally.add(conversationTally)
         var moved = 0
         var mapped = 0
         for index in stretch {

@@ -34,6 +34,7 @@ extension RecordMapper {
         countSystemEntries()
         noteSnapshot(view, organization)
         noteSpoken(view, inTranscript: transcript.node)
+        conversationTally.add(messages: entries)
         return finishPayload(view, thread: thread, requestId: requestId)
     }
 
@@ -178,9 +179,11 @@ extension RecordMapper {
             outcome.participants.append(
                 RecordOutcome.ResolvedParticipant(
                     participantId: (participant.id ?? participant.key)?.string ?? "",
+                    role: participant.role,
                     rule: participant.rule.rawValue
                 )
             )
+            conversationTally.addParticipant(participant.role, by: participant.rule)
         }
         if options.tellsPeople { tellSpeakers(organization) }
     }

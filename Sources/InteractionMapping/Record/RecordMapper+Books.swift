@@ -39,6 +39,7 @@ extension RecordMapper {
         books.messages.mapped += messageCount - movedCount
         books.messages.moved += movedCount
         books.participants.mapped += participantCount
+        tally.add(conversationTally)
     }
 
     private mutating func countSuperseded(_ view: JSONView, _ root: FieldLedger.Path) {

@@ -20,10 +20,24 @@ public struct RecordOutcome: Sendable {
     public struct ResolvedParticipant: Sendable, Hashable {
         /// The id in the output.
         public var participantId: String
-        /// `given`, `crosswalk`, `name-and-role`, `role` or `id-and-role`.
+        /// The role in the output.
+        public var role: ParticipantRole
+        /// One of the words that docs/CLI.md lists for outcome lines.
         public var rule: String
         /// What the source says of them, each way that it does; empty unless asked for.
         package var people: [SourcePerson] = []
+
+        package init(participantId: String, role: ParticipantRole, rule: String) {
+            self.participantId = participantId
+            self.role = role
+            self.rule = rule
+        }
+
+        /// What the rule says, for people.
+        public var ruleMeaning: String { Self.meaning(ofRule: rule) }
+
+        /// What a rule says, for people; nothing for a word that is none.
+        package static func meaning(ofRule rule: String) -> String { Speaker.Rule(rawValue: rule)?.meaning ?? "" }
     }
 
     /// One Interaction made from the record.
@@ -34,6 +48,15 @@ public struct RecordOutcome: Sendable {
         public var requestId: String
         /// Where the Interaction's bytes lie in the run of bytes that it came with.
         package var range: Range<Int>
+
+        package init(index: Int, requestId: String, range: Range<Int>) {
+            self.index = index
+            self.requestId = requestId
+            self.range = range
+        }
+
+        /// The Interaction's size in bytes.
+        public var size: Int { range.count }
     }
 
     /// The input as it was named.
