@@ -96,23 +96,11 @@ public struct Inspector: Sendable {
     }
 }
 
-/// Reads the records of legacy payloads in JSON once more, since the mapping has kept nothing of them.
-private struct PayloadReader: ~Copyable {
-    private var tape = JSONTape()
-    private var strict: [UInt8] = []
-
-    mutating func forEach(in batch: ConvertedBatch, _ body: (JSONView) -> Void) {
+extension PayloadReader {
+    /// Lends the values of each record that a batch of legacy payloads in JSON was made from.
+    fileprivate mutating func forEach(in batch: ConvertedBatch, _ body: (JSONView) -> Void) {
         guard batch.hasSource else { return }
-        for index in batch.outcomes.indices {
-            batch.withSource(ofRecordAt: index) { source in
-                guard let start = source.baseAddress?.assumingMemoryBound(to: UInt8.self) else { return }
-                if (try? tape.scan(start, count: source.count)) != nil { return body(tape.view(of: start)) }
-                strict.removeAll(keepingCapacity: true)
-                guard (try? JSON5Normalizer.normalize(source, into: &strict)) != nil else { return }
-                let copy = PaddedBytes(strict)
-                if (try? tape.scan(copy.start, count: copy.count)) != nil { body(tape.view(of: copy.start)) }
-            }
-        }
+        for index in batch.outcomes.indices { batch.withSource(ofRecordAt: index) { read($0, body) } }
     }
 }
 

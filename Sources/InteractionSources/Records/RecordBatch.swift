@@ -50,6 +50,19 @@ package struct RecordBatch: Sendable {
     /// How the input is cut into records.
     package let layout: RecordLayout
 
+    /// The same bytes with some of the records.
+    package func keeping(_ records: [RecordSpan]) -> RecordBatch {
+        RecordBatch(
+            block: block,
+            count: count,
+            offset: offset,
+            line: line,
+            lineOffset: lineOffset,
+            records: records,
+            layout: layout
+        )
+    }
+
     /// A record's bytes.
     ///
     /// - Parameter record: One of ``records``.
