@@ -45,6 +45,10 @@ public struct ConversionOptions: Sendable {
     public var sampling: Sampling?
     /// How many rejected records are acceptable; nil for any number. Of ``Converter/run`` only.
     public var acceptedRejects: RejectLimit?
+    /// Whether the structures of records are told apart, which takes a second look at each of them.
+    public var tellsShapes = false
+    /// Whether their examples hold the texts of the input.
+    var showsContent = false
     /// How inputs are cut into records.
     public var input: Input = .auto
     /// Batches that are mapped at the same time; the output does not depend on it.

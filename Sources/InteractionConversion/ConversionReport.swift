@@ -1,4 +1,4 @@
-// What a run did, in numbers that must balance.
+// What a run did: books that must balance, findings, fields, and what the result looks like.
 
 public import InteractionMapping
 public import InteractionModel
@@ -29,18 +29,48 @@ public struct ConversionReport: Sendable {
         public var count: Int
         /// The first one, in input order.
         public var first: Finding
+        /// Those that follow it, up to ``largestExampleCount`` together with it.
+        public var next: [Finding] = []
+
+        /// As many as are shown of one kind.
+        public static let largestExampleCount = 3
+
+        /// The first ones, in input order.
+        public var examples: [Finding] { [first] + next }
+    }
+
+    /// How many participants of one role got their ids by one rule.
+    public struct ParticipantCount: Sendable, Hashable {
+        /// The role in the target.
+        public var role: ParticipantRole
+        /// The rule, as the outcome file names it.
+        public var rule: String
+        /// How many, each once in a conversation.
+        public var count: Int
     }
 
     /// The counts by level.
     public private(set) var books = Books()
     /// Interactions written.
     public private(set) var interactions = 0
+    /// How large they are.
+    public private(set) var sizes = MessageSizes()
+    /// Records, or conversations, that became several Interactions because of their size.
+    public private(set) var splitRecords = 0
+    /// The Interactions that these became.
+    public private(set) var parts = 0
+    /// Bytes read, as stored; an input that is read once for each of several places counts as often.
+    public private(set) var bytesRead: Int64 = 0
     /// Records by generation or profile.
     public private(set) var generations: [String: Int] = [:]
     /// Findings by kind, in the order of their codes.
     public private(set) var findings: [FindingCount] = []
     /// The field ledger, sorted by generation, path, disposition and note.
     public private(set) var fields: [Field] = []
+    /// The structures of records, those of most records first; empty unless asked for.
+    public private(set) var shapes: [RecordShape] = []
+    /// Records of other structures, which are too many to be told apart.
+    public private(set) var otherRecords = 0
     /// Whether the run was stopped before its end.
     public private(set) var wasInterrupted = false
     /// The version of the system's time zone data, such as `2025b`, if times were read by it.
@@ -56,6 +86,7 @@ public struct ConversionReport: Sendable {
     /// How often each rule of each profile gave something, by its number.
     package private(set) var ruleHits: [[Int]] = []
 
+    private var tally = Tally()
     private var findingIndex: [FindingCode: Int] = [:]
     /// Records of one generation or profile in a row, before they are added to ``generations``.
     private var counting: (name: String?, records: Int) = (nil, 0)
@@ -66,14 +97,28 @@ public struct ConversionReport: Sendable {
     /// Whether every level's counts add up.
     public var isBalanced: Bool { books.isBalanced }
 
+    /// The participants of what was converted, by role and rule; what nobody has is left out.
+    public var participants: [ParticipantCount] {
+        tally.participantCounts.map { ParticipantCount(role: $0.role, rule: $0.rule, count: $0.count) }
+    }
+
+    /// The conversations and messages of what was converted, over time.
+    public var timeline: Timeline { tally.timeline }
+
     /// Books a batch and gives its Interactions their positions in the run.
     mutating func add(_ batch: inout ConvertedBatch) {
         books += batch.books
+        tally += batch.tally
         for index in batch.outcomes.indices {
             for output in batch.outcomes[index].outputs.indices {
                 batch.outcomes[index].outputs[output].index += interactions
+                sizes.add(batch.outcomes[index].outputs[output].size)
             }
             let outcome = batch.outcomes[index]
+            if outcome.outputs.count > 1 {
+                splitRecords += 1
+                parts += outcome.outputs.count
+            }
             let name = outcome.generation?.rawValue ?? outcome.profile
             if name != counting.name {
                 settleGeneration()
@@ -101,6 +146,9 @@ public struct ConversionReport: Sendable {
             if finding.severity == .error || findings[known].severity == .note {
                 findings[known].severity = finding.severity
             }
+            if findings[known].next.count < FindingCount.largestExampleCount - 1 {
+                findings[known].next.append(finding)
+            }
         } else {
             findingIndex[finding.code] = findings.count
             findings.append(FindingCount(code: finding.code, severity: finding.severity, count: 1, first: finding))
@@ -126,14 +174,26 @@ public struct ConversionReport: Sendable {
     }
 
     /// Adds what became of inputs as a whole.
-    mutating func book(inputs: Books.Level, _ inputFindings: [Finding], wasInterrupted: Bool) {
+    mutating func book(
+        inputs: Books.Level,
+        _ inputFindings: [Finding],
+        bytesRead: Int64 = 0,
+        wasInterrupted: Bool
+    ) {
         books.files += inputs
+        self.bytesRead += bytesRead
         if wasInterrupted { self.wasInterrupted = true }
         for finding in inputFindings {
             add(finding)
             if finding.code == .inputUnreadable { hasUnreadableInput = true }
             if finding.severity == .error { hasInputError = true }
         }
+    }
+
+    mutating func tell(_ shapes: ShapeCounter) {
+        self.shapes = shapes.shapes.enumerated()
+            .sorted { (-$0.element.records, $0.offset) < (-$1.element.records, $1.offset) }.map(\.element)
+        otherRecords = shapes.otherRecords
     }
 
     mutating func finish(fields totals: [FieldTotal: Int]) {

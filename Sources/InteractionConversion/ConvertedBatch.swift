@@ -12,6 +12,7 @@ public struct ConvertedBatch: Sendable {
     /// The records as they were read; nil where outcomes are of conversations.
     let source: RecordBatch?
     let books: Books
+    let tally: Tally
     /// What concerns no single record or conversation.
     public internal(set) var findings: [Finding] = []
 

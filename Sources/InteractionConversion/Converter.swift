@@ -77,8 +77,6 @@ public struct Converter: Sendable {
     /// - Parameters:
     ///   - plan: The inputs.
     ///   - isCancelled: Asked before each read.
-    ///   - observe: Receives the decoded records before they are mapped; those of legacy payloads in JSON come with
-    ///     what is delivered.
     ///   - deliver: Receives each batch.
     /// - Returns: What happened.
     /// - Throws: ``SpillFailure``, and what `deliver` throws.
@@ -86,8 +84,35 @@ public struct Converter: Sendable {
     func run(
         _ plan: InputPlan,
         isCancelled: @escaping @Sendable () -> Bool,
-        observe: (DecodedInputs.Batch) -> Void = { _ in },
         deliver: (ConvertedBatch, Progress) async throws -> Void
+    ) async throws -> ConversionReport {
+        guard options.tellsShapes else {
+            return try await run(plan, isCancelled, observe: { _ in }, deliver)
+        }
+        var shapes = ShapeCounter(showsContent: options.showsContent)
+        var payloads = PayloadReader()
+        var report = try await run(plan, isCancelled) { batch in
+            let isRow =
+                batch.profile < 0
+                ? plan.legacyShapes[batch.file].format == .legacyTable
+                : plan.profiles[batch.profile].kind == .csv
+            for record in batch.decoded.records { shapes.add(batch.decoded.view(of: record), isRow: isRow) }
+            withExtendedLifetime(batch) {}
+        } _: { batch, progress in
+            payloads.forEach(in: batch) { shapes.add($0, isRow: false) }
+            try await deliver(batch, progress)
+        }
+        report.tell(shapes)
+        return report
+    }
+
+    /// - Parameter observe: Receives the decoded records before they are mapped; those of legacy payloads in JSON come
+    ///   with what is delivered.
+    private func run(
+        _ plan: InputPlan,
+        _ isCancelled: @escaping @Sendable () -> Bool,
+        observe: (DecodedInputs.Batch) -> Void,
+        _ deliver: (ConvertedBatch, Progress) async throws -> Void
     ) async throws -> ConversionReport {
         var report = ConversionReport()
         report.book(inputs: plan.books, plan.findings, wasInterrupted: false)
@@ -148,7 +173,12 @@ public struct Converter: Sendable {
             var converted = await worker.map(batch.decoded, taken, as: form, file: input.name)
             try await book(&converted, &report, reader.bytesRead, deliver)
         }
-        report.book(inputs: reader.books, reader.findings, wasInterrupted: reader.wasInterrupted)
+        report.book(
+            inputs: reader.books,
+            reader.findings,
+            bytesRead: reader.bytesRead,
+            wasInterrupted: reader.wasInterrupted
+        )
         return await worker.fields()
     }
 
@@ -169,7 +199,12 @@ public struct Converter: Sendable {
         } else {
             try await runInParallel(&reader, workers, &report, &selection, deliver)
         }
-        report.book(inputs: reader.books, reader.findings, wasInterrupted: reader.wasInterrupted)
+        report.book(
+            inputs: reader.books,
+            reader.findings,
+            bytesRead: reader.bytesRead,
+            wasInterrupted: reader.wasInterrupted
+        )
         return await Self.mergedFields(workers)
     }
 

@@ -77,6 +77,7 @@ struct Convert: AsyncParsableCommand {
         options.mapping = try mapping.options(terminal)
         options.mapping.form = output.form
         try source.apply(to: &options, terminal)
+        options.tellsShapes = output.report != nil
         try await terminal.reporting { try await convert(files, options, terminal) }
     }
 

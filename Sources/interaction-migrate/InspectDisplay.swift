@@ -133,14 +133,14 @@ struct InspectDisplay {
     }
 
     private static func shapes(_ inspection: Inspection) -> [String] {
-        let shown = inspection.shapes.prefix(largestShapes)
+        let shown = inspection.report.shapes.prefix(largestShapes)
         var lines = shown.flatMap { shape in
             ["\(number(shape.records)) × \(cut(shape.structure))", "  \(cut(shape.example))"]
         }
-        let rest = inspection.shapes.dropFirst(largestShapes)
-        let records = rest.reduce(0) { $0 + $1.records } + inspection.otherRecords
+        let rest = inspection.report.shapes.dropFirst(largestShapes)
+        let records = rest.reduce(0) { $0 + $1.records } + inspection.report.otherRecords
         if records > 0 {
-            let count = "\(number(rest.count))\(inspection.otherRecords > 0 ? " and more" : "")"
+            let count = "\(number(rest.count))\(inspection.report.otherRecords > 0 ? " and more" : "")"
             lines.append("… \(number(records)) records of \(count) other shapes; --format json has them")
         }
         return lines

@@ -93,10 +93,12 @@ struct ConvertCommandTests {
             let lines = try Folder.text(folder + "/outcomes").split(separator: "\n")
             try #require(lines.count == 3)
             let end = Payload.complete().utf8.count
+            let size = run.text.split(separator: "\n")[0].utf8.count
             let first = """
-                {"file":"in.ndjson","record":1,"bytes":[0,\(end)],"outcome":"converted","generation":"v3.1",\
-                "profile":null,"records":1,"threadId":"t-1","outputs":[{"index":0,"requestId":"r-1"}],\
-                "participants":[{"participantId":"p-1","rule":"given"}],"findings":[]}
+                {"schemaVersion":1,"file":"in.ndjson","record":1,"bytes":[0,\(end)],"outcome":"converted",\
+                "generation":"v3.1","profile":null,"records":1,"threadId":"t-1",\
+                "outputs":[{"index":0,"requestId":"r-1","bytes":\(size)}],\
+                "participants":[{"participantId":"p-1","role":"user","rule":"given"}],"findings":[]}
                 """
             #expect(lines[0] == first)
             let second = try JSONText(lines[1])

@@ -56,16 +56,6 @@ public struct Inspection: Sendable {
         public var nearMisses: [NearMiss] = []
     }
 
-    /// Records of one structure.
-    public struct Shape: Sendable, Hashable {
-        /// Such as `{id: number, messages: [{text: text}]}`.
-        public var structure: String
-        /// How many records have it.
-        public var records: Int
-        /// The first of them as JSON: keys as they are, letters as `x` and digits as `9` unless content is shown.
-        public var example: String
-    }
-
     /// What those of one role did.
     public struct Sender: Sendable, Hashable {
         /// People told apart, each once in a conversation.
@@ -104,10 +94,6 @@ public struct Inspection: Sendable {
     public internal(set) var times: (first: Instant, last: Instant)?
     /// By role of the target.
     public internal(set) var senders: [String: Sender] = [:]
-    /// The structures of records, those of most records first.
-    public internal(set) var shapes: [Shape] = []
-    /// Records of other structures, which are too many to be told apart.
-    public internal(set) var otherRecords = 0
     /// What a conversion needs to be told.
     public internal(set) var advice: [Advice] = []
 

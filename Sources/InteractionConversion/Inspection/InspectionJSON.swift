@@ -61,27 +61,14 @@ extension OutputBuffer {
         append(",\"dropped\":")
         append(list: leftovers.dropped) { $0.append(field: $1, note: "rule") }
         append(",\"shapes\":")
-        append(list: inspection.shapes) { $0.append(shape: $1) }
+        append(list: inspection.report.shapes) { $0.append(shape: $1) }
         append(",\"otherRecords\":")
-        append(number: inspection.otherRecords)
+        append(number: inspection.report.otherRecords)
         append(",\"advice\":")
         append(list: inspection.advice) { $0.append(advice: $1) }
         append(",\"command\":")
         append(optional: inspection.command(given: given))
         append("}")
-    }
-
-    private mutating func append<Element>(
-        list: some Sequence<Element>,
-        _ write: (inout OutputBuffer, Element) -> Void
-    ) {
-        append("[")
-        for element in list {
-            write(&self, element)
-            append(",")
-        }
-        removeTrailing(UInt8(ascii: ","))
-        append("]")
     }
 
     private mutating func append(group: Inspection.Group) {
@@ -163,7 +150,7 @@ extension OutputBuffer {
         append("}")
     }
 
-    private mutating func append(shape: Inspection.Shape) {
+    private mutating func append(shape: RecordShape) {
         append("{\"records\":")
         append(number: shape.records)
         append(",\"structure\":")

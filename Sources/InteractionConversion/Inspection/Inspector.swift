@@ -14,7 +14,7 @@ public struct Inspector: Sendable {
     /// The choices that the conversion would have.
     public let options: ConversionOptions
     /// Whether examples hold the texts of the input.
-    public let showsContent: Bool
+    public var showsContent: Bool { options.showsContent }
 
     /// Makes an inspector.
     ///
@@ -27,8 +27,9 @@ public struct Inspector: Sendable {
         options.sample = sample
         // What counts is the payload, whatever is around it.
         options.mapping.form = .rest
+        options.tellsShapes = true
+        options.showsContent = showsContent
         self.options = options
-        self.showsContent = showsContent
     }
 
     /// Inspects one file, folder or archive.
@@ -60,27 +61,14 @@ public struct Inspector: Sendable {
             inspection.add(InspectionLook(look, detector).group)
         }
         var tally = InteractionTally()
-        var shapes = ShapeCounter(showsContent: showsContent)
-        var payloads = PayloadReader()
         var latest = Converter.Progress(bytesRead: 0, records: 0)
-        inspection.report = try await converter.run(plan, isCancelled: isCancelled) { batch in
-            let isRow =
-                batch.profile < 0
-                ? plan.legacyShapes[batch.file].format == .legacyTable
-                : plan.profiles[batch.profile].kind == .csv
-            for record in batch.decoded.records { shapes.add(batch.decoded.view(of: record), isRow: isRow) }
-            withExtendedLifetime(batch) {}
-        } deliver: { batch, now in
+        inspection.report = try await converter.run(plan, isCancelled: isCancelled) { batch, now in
             tally.add(batch)
-            payloads.forEach(in: batch) { shapes.add($0, isRow: false) }
             latest = now
             progress(now)
         }
         inspection.times = tally.times
         inspection.senders = tally.senders
-        inspection.shapes = shapes.shapes.enumerated()
-            .sorted { (-$0.element.records, $0.offset) < (-$1.element.records, $1.offset) }.map(\.element)
-        inspection.otherRecords = shapes.otherRecords
         inspection.settleFormats()
         inspection.advise(tally, isLarge: latest.bytesRead > options.memory, options)
         return inspection
@@ -93,14 +81,6 @@ public struct Inspector: Sendable {
         case .folder: .folder
         case .archive: .archive
         }
-    }
-}
-
-extension PayloadReader {
-    /// Lends the values of each record that a batch of legacy payloads in JSON was made from.
-    fileprivate mutating func forEach(in batch: ConvertedBatch, _ body: (JSONView) -> Void) {
-        guard batch.hasSource else { return }
-        for index in batch.outcomes.indices { batch.withSource(ofRecordAt: index) { read($0, body) } }
     }
 }
 

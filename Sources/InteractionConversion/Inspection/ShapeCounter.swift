@@ -2,13 +2,23 @@
 
 internal import InteractionModel
 
+/// Records of one structure.
+public struct RecordShape: Sendable, Hashable {
+    /// Such as `{id: number, messages: [{text: text}]}`.
+    public var structure: String
+    /// How many records have it.
+    public var records: Int
+    /// The first of them as JSON: keys as they are, letters as `x` and digits as `9` unless content is shown.
+    public var example: String
+}
+
 /// Counts records by their structure: which paths there are, and what kind of value is at each.
 struct ShapeCounter {
     /// As many structures as are told apart; records that use data as keys have one each.
     static let largestCount = 256
 
     /// Structures in order of appearance.
-    private(set) var shapes: [Inspection.Shape] = []
+    private(set) var shapes: [RecordShape] = []
     /// Records of structures beyond ``largestCount``.
     private(set) var otherRecords = 0
     private let showsContent: Bool
@@ -30,7 +40,7 @@ struct ShapeCounter {
             index[print] = shapes.count
             let structure = RecordStructure(view, isRow: isRow).text
             let example = RecordExample(view, isRow: isRow, isMasked: !showsContent).text
-            shapes.append(Inspection.Shape(structure: structure, records: 1, example: example))
+            shapes.append(RecordShape(structure: structure, records: 1, example: example))
         } else {
             otherRecords += 1
         }

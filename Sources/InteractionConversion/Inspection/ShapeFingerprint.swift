@@ -1,7 +1,6 @@
 // One number for the structure of a record: which paths there are, and what kind of value is at each.
 
 internal import InteractionModel
-internal import InteractionSources
 
 /// Computes the fingerprints of structures.
 struct ShapeFingerprint {
@@ -63,26 +62,6 @@ struct ShapeFingerprint {
     static func mix(_ left: UInt64, _ right: UInt64) -> UInt64 {
         let product = (left ^ right &* KeyHash.second).multipliedFullWidth(by: KeyHash.first ^ right)
         return product.high ^ product.low
-    }
-}
-
-/// Reads the records of legacy payloads in JSON once more, since the mapping has kept nothing of them.
-struct PayloadReader: ~Copyable {
-    private var tape = JSONTape()
-    private var strict: [UInt8] = []
-
-    /// Lends a record's values; not called for what is no JSON of any kind.
-    ///
-    /// - Parameters:
-    ///   - source: The record's bytes, with the padding that the scanner needs.
-    ///   - body: Receives the values.
-    mutating func read(_ source: UnsafeRawBufferPointer, _ body: (JSONView) -> Void) {
-        guard let start = source.baseAddress?.assumingMemoryBound(to: UInt8.self) else { return }
-        if (try? tape.scan(start, count: source.count)) != nil { return body(tape.view(of: start)) }
-        strict.removeAll(keepingCapacity: true)
-        guard (try? JSON5Normalizer.normalize(source, into: &strict)) != nil else { return }
-        let copy = PaddedBytes(strict)
-        if (try? tape.scan(copy.start, count: copy.count)) != nil { body(tape.view(of: copy.start)) }
     }
 }
 

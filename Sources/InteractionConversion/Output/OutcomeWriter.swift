@@ -1,4 +1,4 @@
-// Outcomes, findings and reports as JSON for machines; docs/CLI.md describes the members.
+// Outcomes and findings as JSON for machines; docs/CLI.md and docs/schemas describe the members.
 
 public import InteractionMapping
 public import InteractionModel
@@ -6,7 +6,9 @@ public import InteractionModel
 extension OutputBuffer {
     /// Appends one line of the outcome file.
     mutating func append(outcome: RecordOutcome) {
-        append("{\"file\":")
+        append("{\"schemaVersion\":")
+        append(number: RecordOutcome.schemaVersion)
+        append(",\"file\":")
         append(quoted: outcome.file)
         append(",\"record\":")
         append(number: outcome.record)
@@ -30,6 +32,8 @@ extension OutputBuffer {
             append(number: output.index)
             append(",\"requestId\":")
             append(quoted: output.requestId)
+            append(",\"bytes\":")
+            append(number: output.size)
             append("},")
         }
         removeTrailing(UInt8(ascii: ","))
@@ -37,6 +41,8 @@ extension OutputBuffer {
         for participant in outcome.participants {
             append("{\"participantId\":")
             append(quoted: participant.participantId)
+            append(",\"role\":")
+            append(quoted: participant.role.rawValue)
             append(",\"rule\":")
             append(quoted: participant.rule)
             append("},")
@@ -78,6 +84,20 @@ extension OutputBuffer {
         append("}")
     }
 
+    /// Appends an array.
+    mutating func append<Element>(
+        list: some Sequence<Element>,
+        _ write: (inout OutputBuffer, Element) -> Void
+    ) {
+        append("[")
+        for element in list {
+            write(&self, element)
+            append(",")
+        }
+        removeTrailing(UInt8(ascii: ","))
+        append("]")
+    }
+
     mutating func append(optional text: String?) {
         if let text { append(quoted: text) } else { append("null") }
     }
@@ -85,103 +105,12 @@ extension OutputBuffer {
     mutating func append(optional number: Int?) {
         if let number { append(number: number) } else { append("null") }
     }
-
-    /// Appends a report as an object over several lines.
-    mutating func append(report: ConversionReport, version: String) {
-        append("{\n  \"tool\": \"interaction-migrate\",\n  \"version\": ")
-        append(quoted: version)
-        append(",\n  \"interactions\": ")
-        append(number: report.interactions)
-        append(",\n  \"interrupted\": ")
-        append(report.wasInterrupted ? "true" : "false")
-        append(",\n  \"balanced\": ")
-        append(report.isBalanced ? "true" : "false")
-        if let version = report.timeZoneData {
-            append(",\n  \"timeZoneData\": ")
-            append(quoted: version)
-        }
-        append(",\n  \"books\": {")
-        for level in report.books.levels {
-            append("\n    ")
-            append(quoted: level.name)
-            append(": ")
-            append(level: level.counts)
-            append(",")
-        }
-        removeTrailing(UInt8(ascii: ","))
-        append("\n  },\n  \"generations\": {")
-        for (name, count) in report.generations.sorted(by: { $0.key < $1.key }) {
-            append("\n    ")
-            append(quoted: name)
-            append(": ")
-            append(number: count)
-            append(",")
-        }
-        removeTrailing(UInt8(ascii: ","))
-        append("\n  },\n  \"findings\": [")
-        for finding in report.findings {
-            append("\n    ")
-            append(count: finding)
-            append(",")
-        }
-        removeTrailing(UInt8(ascii: ","))
-        append("\n  ],\n  \"fields\": [")
-        for field in report.fields {
-            append("\n    {\"generation\":")
-            append(quoted: field.generation)
-            append(",\"path\":")
-            append(quoted: field.path)
-            append(",\"disposition\":")
-            append(quoted: field.disposition.rawValue)
-            append(field.disposition == .dropped || field.disposition == .rejected ? ",\"rule\":" : ",\"target\":")
-            append(quoted: field.note)
-            append(",\"count\":")
-            append(number: field.count)
-            append("},")
-        }
-        removeTrailing(UInt8(ascii: ","))
-        append("\n  ]\n}\n")
-    }
-
-    /// Appends how often a kind of finding came up, as an object.
-    mutating func append(count finding: ConversionReport.FindingCount) {
-        append("{\"code\":")
-        append(quoted: finding.code.rawValue)
-        append(",\"severity\":")
-        append(quoted: finding.severity.rawValue)
-        append(",\"count\":")
-        append(number: finding.count)
-        append(",\"first\":")
-        append(finding: finding.first)
-        append("}")
-    }
-
-    private mutating func append(level: Books.Level) {
-        append("{\"in\":")
-        append(number: level.total)
-        append(",\"mapped\":")
-        append(number: level.mapped)
-        append(",\"moved\":")
-        append(number: level.moved)
-        append(",\"kept\":")
-        append(number: level.kept)
-        append(",\"dropped\":{")
-        for (rule, count) in level.dropped.sorted(by: { $0.key < $1.key }) {
-            append(quoted: rule)
-            append(":")
-            append(number: count)
-            append(",")
-        }
-        removeTrailing(UInt8(ascii: ","))
-        append("},\"rejected\":")
-        append(number: level.rejected)
-        append(",\"balanced\":")
-        append(level.isBalanced ? "true" : "false")
-        append("}")
-    }
 }
 
 extension RecordOutcome {
+    /// The version of docs/schemas/outcome.schema.json by which outcomes are written.
+    public static let schemaVersion = 1
+
     /// The outcome as one line of NDJSON, with its line feed.
     public var json: [UInt8] {
         var out = OutputBuffer(capacity: 512)
@@ -196,17 +125,5 @@ extension Finding {
         var out = OutputBuffer(capacity: 512)
         out.append(finding: self)
         return String(decoding: out.bytes, as: UTF8.self)
-    }
-}
-
-extension ConversionReport {
-    /// The report as JSON.
-    ///
-    /// - Parameter version: The tool's version.
-    /// - Returns: UTF-8 text that ends with a line feed.
-    public func json(version: String) -> [UInt8] {
-        var out = OutputBuffer(capacity: 64 * 1024)
-        out.append(report: self, version: version)
-        return out.array
     }
 }

@@ -133,6 +133,7 @@ actor ExtractionWorker {
     /// Assembles conversations.
     func assemble(_ batch: ConversationBatch) -> ConvertedBatch {
         mapper.books = batch.books
+        mapper.tally = Tally()
         mapper.begin(RecordSource.none)
         var outcomes = batch.rejections
         outcomes.reserveCapacity(outcomes.count + batch.items.count)
@@ -163,6 +164,7 @@ actor ExtractionWorker {
             bytes: OutputBytes(mapper.takeOutput()),
             source: nil,
             books: mapper.books,
+            tally: mapper.tally,
             findings: batch.findings
         )
         converted.shapes = shapes?.latest ?? []

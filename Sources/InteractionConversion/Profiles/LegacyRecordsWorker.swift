@@ -31,6 +31,7 @@ actor LegacyRecordsWorker {
         var source = RecordSource.none
         source.file = file
         mapper.books = Books()
+        mapper.tally = Tally()
         mapper.begin(source)
         var outcomes: [RecordOutcome] = []
         outcomes.reserveCapacity(records.records.count)
@@ -61,6 +62,7 @@ actor LegacyRecordsWorker {
             bytes: OutputBytes(mapper.takeOutput()),
             source: nil,
             books: mapper.books,
+            tally: mapper.tally,
             findings: findings
         )
     }

@@ -240,7 +240,12 @@ final class ProfileRun {
             report.count(rules: result.hits)
         }
         fields = totals
-        report.book(inputs: inputs.books, inputs.findings, wasInterrupted: inputs.wasInterrupted)
+        report.book(
+            inputs: inputs.books,
+            inputs.findings,
+            bytesRead: inputs.bytesRead,
+            wasInterrupted: inputs.wasInterrupted
+        )
     }
 
     /// The field ledger, once the run is over.

@@ -17,6 +17,7 @@ actor MappingWorker {
     /// - Stage: 3 of 5 (map)
     func map(_ batch: RecordBatch, file: String) -> ConvertedBatch {
         mapper.books = Books()
+        mapper.tally = Tally()
         mapper.begin(RecordSource(ReadBatch(batch: batch, file: file)))
         var outcomes: [RecordOutcome] = []
         outcomes.reserveCapacity(batch.records.count)
@@ -27,7 +28,8 @@ actor MappingWorker {
             outcomes: outcomes,
             bytes: OutputBytes(mapper.takeOutput()),
             source: batch,
-            books: mapper.books
+            books: mapper.books,
+            tally: mapper.tally
         )
     }
 

@@ -116,7 +116,7 @@ extension RecordMapper {
         moveOpeningToFront(gathered)
         setFirstInstant()
         resolveGathered(&gathered, organization, thread)
-        participantCount = resolver.participants.count
+        conversationTally.add(messages: entries)
         placeKept(gathered)
         writeFlatPayload(view, requestId: TextSlice(literal: "00000000-0000-0000-0000-000000000000"))
         let own = identifyPayload(thread)
@@ -231,6 +231,7 @@ extension RecordMapper {
         }
         books.conversations.mapped += 1
         books.participants.mapped += participantCount
+        tally.add(conversationTally)
         var moved = 0
         var mapped = 0
         for index in stretch {

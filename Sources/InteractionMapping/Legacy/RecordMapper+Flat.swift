@@ -32,6 +32,7 @@ extension RecordMapper {
         let requestId = resolveRequestId(view, thread)
         writeFlatPayload(view, requestId: requestId)
         countSystemEntries()
+        conversationTally.add(messages: entries)
         return finishPayload(view, thread: thread, requestId: requestId)
     }
 
@@ -175,9 +176,11 @@ extension RecordMapper {
             outcome.participants.append(
                 RecordOutcome.ResolvedParticipant(
                     participantId: (participant.id ?? participant.key)?.string ?? "",
+                    role: participant.role,
                     rule: participant.rule.rawValue
                 )
             )
+            conversationTally.addParticipant(participant.role, by: participant.rule)
         }
         if options.tellsPeople { tellSpeakers(organization) }
     }

@@ -31,5 +31,6 @@ extension RecordMapper {
         books.messages.mapped += messageCount - movedCount
         books.messages.moved += movedCount
         books.participants.mapped += participantCount
+        tally.add(conversationTally)
     }
 }

@@ -102,6 +102,7 @@ extension RecordMapper {
         found.reset()
         messageCount = 0
         movedCount = 0
+        conversationTally.reset()
         firstInstant = 0
         operatorName = nil
         handledHeaders = -1

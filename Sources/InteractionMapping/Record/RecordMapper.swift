@@ -30,6 +30,8 @@ package struct RecordMapper: ~Copyable {
     /// A payload on its way into an envelope.
     var payload = OutputBuffer(capacity: 64)
     package var books = Books()
+    /// What has been converted holds, beside the books.
+    package var tally = Tally()
     /// Interactions written since the run of bytes began.
     var outputCount = 0
 
@@ -51,6 +53,7 @@ package struct RecordMapper: ~Copyable {
     var messageCount = 0
     var participantCount = 0
     var movedCount = 0
+    var conversationTally = ConversationTally()
     /// The instant of the first message, in milliseconds; 0 where there is none.
     var firstInstant: Int64 = 0
 

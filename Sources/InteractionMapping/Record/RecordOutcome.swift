@@ -18,7 +18,9 @@ public struct RecordOutcome: Sendable {
     public struct ResolvedParticipant: Sendable, Hashable {
         /// The id in the output.
         public var participantId: String
-        /// `given`, `crosswalk`, `name-and-role`, `role` or `id-and-role`.
+        /// The role in the output.
+        public var role: ParticipantRole
+        /// One of the words that docs/CLI.md lists for outcome lines.
         public var rule: String
         /// What the source says of them, each way that it does; empty unless asked for.
         package var people: [SourcePerson] = []
@@ -32,6 +34,9 @@ public struct RecordOutcome: Sendable {
         public var requestId: String
         /// Where the Interaction's bytes lie in the run of bytes that it came with.
         package var range: Range<Int>
+
+        /// The Interaction's size in bytes.
+        public var size: Int { range.count }
     }
 
     /// The input as it was named.

@@ -17,6 +17,7 @@ extension RecordMapper {
             }
             writeParticipants(&repair, index, thread, organization)
             writeMessages(&repair, index)
+            conversationTally.add(messages: repair.conversations[index].entries)
             if isFirst {
                 firstInstant =
                     repair.conversations[index].entries.first { $0.role != .system }?.time.instant?.milliseconds ?? 0

@@ -60,22 +60,32 @@ extension RecordMapper {
         view.forEachElement(conversations) { conversation in
             if let participants = view.member(conversation, "participants") {
                 view.forEachElement(participants) { participant in
-                    guard let id = view.member(participant, "participantId") else { return }
+                    guard let id = view.member(participant, "participantId"),
+                        let role = view.member(participant, "role"),
+                        let role = ParticipantRole(rawValue: view.text(role).string)
+                    else { return }
                     participantCount += 1
+                    conversationTally.addParticipant(role, by: .given)
                     outcome.participants.append(
-                        RecordOutcome.ResolvedParticipant(participantId: view.text(id).string, rule: "given")
+                        RecordOutcome.ResolvedParticipant(
+                            participantId: view.text(id).string,
+                            role: role,
+                            rule: Speaker.Rule.given.rawValue
+                        )
                     )
                 }
             }
             guard let messages = view.member(conversation, "messages") else { return }
             view.forEachElement(messages) { message in
                 messageCount += 1
+                var instant: Instant?
+                if let time = view.member(message, "timestamp"), view.kind(time) == .string {
+                    instant = EntryTime.read(view.text(time), isNumber: false, &texts).time.instant
+                }
+                conversationTally.addMessage(at: instant)
                 guard isFirst else { return }
                 isFirst = false
-                if let time = view.member(message, "timestamp"), view.kind(time) == .string {
-                    let (read, _) = EntryTime.read(view.text(time), isNumber: false, &texts)
-                    firstInstant = read.instant?.milliseconds ?? 0
-                }
+                firstInstant = instant?.milliseconds ?? 0
             }
         }
         payloadStart = output.count

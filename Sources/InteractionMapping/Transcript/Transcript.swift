@@ -30,7 +30,7 @@ struct EntryTime {
 /// Somebody who speaks in a transcript.
 struct Speaker {
     /// By which rule the id came about; the words of the outcome file.
-    enum Rule: String {
+    enum Rule: String, CaseIterable {
         case given
         case crosswalk
         case sourceId = "source-id"

@@ -48,6 +48,12 @@ public struct Instant: Comparable, Hashable, Sendable {
         left.seconds == right.seconds ? left.attoseconds < right.attoseconds : left.seconds < right.seconds
     }
 
+    /// The day in UTC, counted from 1970-01-01.
+    package var dayNumber: Int {
+        let days = seconds / Self.secondsPerDay
+        return Int(seconds % Self.secondsPerDay < 0 ? days - 1 : days)
+    }
+
     static let attosecondsPerSecond: UInt64 = 1_000_000_000_000_000_000
     static let secondsPerDay: Int64 = 86_400
 }
@@ -100,10 +106,10 @@ extension Instant: CustomStringConvertible {
 ///
 /// Both directions count years from March, so that the leap day is the last day of its year and month lengths
 /// follow one linear formula. Years before 0 are not needed and not handled.
-struct CivilDate {
-    var year: Int64
-    var month: Int64
-    var day: Int64
+package struct CivilDate {
+    package var year: Int64
+    package var month: Int64
+    package var day: Int64
 
     init(year: Int64, month: Int64, day: Int64) {
         self.year = year
@@ -114,7 +120,7 @@ struct CivilDate {
     /// Finds the date of a day number.
     ///
     /// - Parameter daysSince1970: 0 for 1970-01-01; not before the year 0.
-    init(daysSince1970: Int64) {
+    package init(daysSince1970: Int64) {
         // 719,468 days from 0000-03-01 to 1970-01-01; one more period of 400 years keeps January 0000 positive.
         let days = daysSince1970 + 719_468 + Self.daysPerPeriod
         let period = days / Self.daysPerPeriod
