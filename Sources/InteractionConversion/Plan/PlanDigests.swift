@@ -11,6 +11,7 @@ extension ConversionOptions {
         let threads = mapping.threadFrom.map { candidate in
             if case .field(let name) = candidate { name } else { "derived" }
         }
+        let redacted = mapping.redaction.kinds.map(\.rawValue).sorted()
         let values: [String: String?] = [
             "--organization-id": mapping.organizationId, "--tenant-id": mapping.tenantId,
             "--thread-from": threads.joined(separator: ","), "--role": roles.isEmpty ? nil : roles.joined(separator: ","),
@@ -21,6 +22,8 @@ extension ConversionOptions {
             "--encoding": encoding, "--input": input.rawValue, "--max-record-bytes": String(largestRecord),
             "--limit": limit.map(String.init), "--sample": sampling.map { String($0.count) },
             "--seed": sampling.map { String($0.seed) },
+            "--redact": redacted.isEmpty ? nil : redacted.joined(separator: ","),
+            "--redact-keep-length": redacted.isEmpty ? nil : mapping.redaction.keepsLength ? "yes" : "no",
         ]
         return values.compactMapValues(\.self)
     }

@@ -230,6 +230,7 @@ extension RecordMapper {
             return
         }
         books.conversations.mapped += 1
+        books.add(redacted: redacted)
         books.participants.mapped += participantCount
         tally.add(conversationTally)
         var moved = 0

@@ -7,6 +7,7 @@ extension RecordMapper {
     ///
     /// - Returns: False if it is too large and may not, or cannot, be cut.
     mutating func finishPayload(_ view: JSONView, thread: TextSlice, requestId: TextSlice) -> Bool {
+        if !options.redaction.kinds.isEmpty { redactPayload() }
         let tenant = envelope.tenant ?? options.tenantId.map { texts.keep($0) }
         let allowance = InteractionSize.envelopeAllowance(tenantIDLength: tenant?.count ?? 0)
         let written = UnsafeRawBufferPointer(rebasing: output.bytes[payloadStart...])

@@ -100,6 +100,7 @@ extension RecordMapper {
         entries.removeAll(keepingCapacity: true)
         envelope = EnvelopeFields()
         found.reset()
+        if !redacted.isEmpty { redacted.removeAll() }
         messageCount = 0
         movedCount = 0
         conversationTally.reset()
