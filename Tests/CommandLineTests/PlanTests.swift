@@ -35,7 +35,7 @@ import Testing
             let check = Self.arguments + ["--plan", "plan", "--check", "--dry-run", "--jobs", "1"]
             #expect(try Self.run(check, folder).text.contains("nothing differs from the plan"))
             let text = try Folder.text(folder + "/plan")
-            for private in ["Hello", "word", "Ada"] { #expect(!text.contains(private), "\(private) is in the plan") }
+            for word in ["Hello", "word", "Ada"] { #expect(!text.contains(word), "\(word) is in the plan") }
         }
     }
 

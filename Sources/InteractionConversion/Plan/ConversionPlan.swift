@@ -102,8 +102,8 @@ public struct ConversionPlan: Sendable, Hashable {
         crosswalk = converter.options.mapping.crosswalk.digest
         inputs = []
         var known: Set<String> = []
-        for member in members where known.insert(member.container).inserted {
-            inputs.append(Input(digesting: member.container))
+        for member in members where known.insert(member.storedPath).inserted {
+            inputs.append(Input(digesting: member.storedPath))
         }
     }
 
