@@ -44,6 +44,7 @@ let package = Package(
         .target(
             name: "InteractionConversion",
             dependencies: ["InteractionModel", "InteractionSources", "InteractionMapping"],
+            resources: [.embedInCode("Report/Page")],
             swiftSettings: strict
         ),
         .executableTarget(

@@ -106,8 +106,8 @@ public struct Converter: Sendable {
         return report
     }
 
-    /// - Parameter observe: Receives the decoded records before they are mapped; those of legacy payloads in JSON come
-    ///   with what is delivered.
+    /// Converts, and hands out the decoded records before they are mapped; those of legacy payloads in JSON come with
+    /// what is delivered.
     private func run(
         _ plan: InputPlan,
         _ isCancelled: @escaping @Sendable () -> Bool,

@@ -94,7 +94,7 @@ struct Convert: AsyncParsableCommand {
         try source.apply(to: &options, terminal)
         selection.apply(to: &options)
         options.mapping.redaction = privacy.redaction
-        options.tellsShapes = output.report != nil || planning.dryRun && format == .json
+        options.tellsShapes = !output.report.isEmpty || planning.dryRun && format == .json
         try await terminal.reporting { try await convert(options, terminal) }
     }
 }

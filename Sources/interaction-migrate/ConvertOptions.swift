@@ -28,14 +28,20 @@ struct OutputOptions: ParsableArguments {
     @Option(help: ArgumentHelp("Rejected legacy records in JSON, as they were read.", valueName: "file"))
     var rejects: String?
 
-    @Option(help: ArgumentHelp("The balanced books and the field ledger, as JSON.", valueName: "file"))
-    var report: String?
+    @Option(
+        help: ArgumentHelp(
+            "The balanced books, findings, fields and counts: a page for people if the name ends in .html, else JSON. "
+                + "Repeatable.",
+            valueName: "file"
+        )
+    )
+    var report: [String] = []
 
     mutating func validate() throws {
         guard (output == .files) == (outputDir != nil) else {
             throw ValidationError("--output files and --output-dir FOLDER belong together.")
         }
-        let outputs = [output == .files ? nil : outputFile, outcomes, rejects, report].compactMap(Self.place)
+        let outputs = ([output == .files ? nil : outputFile, outcomes, rejects] + report).compactMap(Self.place)
         guard Set(outputs).count == outputs.count else {
             throw ValidationError("Two outputs cannot go to the same place.")
         }

@@ -11,7 +11,8 @@ extension Convert {
         let plan = try plan(converter)
         let sinks = try sinks()
         // Opened before the work, so that a path that cannot be written is known now and not at the end of it.
-        let reportFile = try output.report.map { path throws(OutputFailure) in try OutputFile(path: path) }
+        let reports = try output.report.map { path throws(OutputFailure) in try ReportFile(path) }
+        let start = ContinuousClock.now
         var display = display(terminal)
         let report = try await converter.run(files: files, isStopped: Signals.stopped) { batch, progress in
             for outcome in batch.outcomes { display.show(outcome.findings) }
@@ -39,8 +40,8 @@ extension Convert {
         }
         try plan?.finish()
         try sinks?.finish()
-        try reportFile?.write(report.json(version: Version.text))
-        try reportFile?.finish()
+        let figures = RunFigures(seconds: (ContinuousClock.now - start) / .seconds(1), jobs: options.jobs)
+        for file in reports { try file.write(report, figures) }
         if planning.dryRun {
             display.showRest(report, "--report FILE has the first of each kind")
             try show(DryRunDisplay(report: report, rate: planning.rate, differences: differences), terminal)

@@ -25,7 +25,9 @@ struct InteractionMigrate: AsyncParsableCommand {
               interaction-migrate validate interactions.ndjson
             """,
         version: Version.text,
-        subcommands: [Inspect.self, Convert.self, Validate.self, Profiles.self, Participants.self, Share.self]
+        subcommands: [
+            Inspect.self, Convert.self, Validate.self, Explain.self, Share.self, Profiles.self, Participants.self,
+        ]
     )
 
     static func main() async {

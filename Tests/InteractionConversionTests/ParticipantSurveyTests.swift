@@ -39,6 +39,7 @@ struct ParticipantSurveyTests {
         let id = "\(sighting.organization)/\(rule.rawValue)/\(system)\(key ?? sighting.name ?? "")"
         var participant = RecordOutcome.ResolvedParticipant(
             participantId: sighting.decided ?? id,
+            role: sighting.role,
             rule: sighting.decided == nil ? rule.rawValue : "crosswalk"
         )
         participant.people = [person]

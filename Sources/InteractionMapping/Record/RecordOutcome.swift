@@ -24,6 +24,18 @@ public struct RecordOutcome: Sendable {
         public var rule: String
         /// What the source says of them, each way that it does; empty unless asked for.
         package var people: [SourcePerson] = []
+
+        package init(participantId: String, role: ParticipantRole, rule: String) {
+            self.participantId = participantId
+            self.role = role
+            self.rule = rule
+        }
+
+        /// What the rule says, for people.
+        public var ruleMeaning: String { Self.meaning(ofRule: rule) }
+
+        /// What a rule says, for people; nothing for a word that is none.
+        package static func meaning(ofRule rule: String) -> String { Speaker.Rule(rawValue: rule)?.meaning ?? "" }
     }
 
     /// One Interaction made from the record.
@@ -34,6 +46,12 @@ public struct RecordOutcome: Sendable {
         public var requestId: String
         /// Where the Interaction's bytes lie in the run of bytes that it came with.
         package var range: Range<Int>
+
+        package init(index: Int, requestId: String, range: Range<Int>) {
+            self.index = index
+            self.requestId = requestId
+            self.range = range
+        }
 
         /// The Interaction's size in bytes.
         public var size: Int { range.count }

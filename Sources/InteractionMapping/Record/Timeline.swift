@@ -29,6 +29,14 @@ public struct Timeline: Sendable, Hashable {
         public var conversations = 0
         /// Messages.
         public var messages = 0
+
+        /// Makes empty counts.
+        public init() {}
+
+        init(conversations: Int, messages: Int) {
+            self.conversations = conversations
+            self.messages = messages
+        }
     }
 
     /// As many pieces of time as are told apart.
@@ -43,10 +51,19 @@ public struct Timeline: Sendable, Hashable {
     /// Makes an empty timeline.
     public init() {}
 
-    /// The pieces in which there is something, in order of time: `2024-05-17`, `2024-05`, `2024`, or a century's first
-    /// year.
-    public var buckets: [(start: String, counts: Counts)] {
-        counts.sorted { $0.key < $1.key }.map { (text(of: $0.key), $0.value) }
+    /// A piece of time in which there is something.
+    public struct Bucket: Sendable, Hashable {
+        /// `2024-05-17`, `2024-05`, `2024`, or a century's first year.
+        public var start: String
+        /// What there is.
+        public var counts: Counts
+        /// Its number; that of the next piece of time is one more, whether or not there is something in it.
+        package var place: Int
+    }
+
+    /// The pieces in which there is something, in order of time.
+    public var buckets: [Bucket] {
+        counts.sorted { $0.key < $1.key }.map { Bucket(start: text(of: $0.key), counts: $0.value, place: $0.key) }
     }
 
     /// Counts a conversation by its messages.

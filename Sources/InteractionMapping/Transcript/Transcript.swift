@@ -39,6 +39,20 @@ struct Speaker {
         case name = "name-and-role"
         case role
         case idAndRole = "id-and-role"
+
+        /// What the id is made of, for people.
+        var meaning: String {
+            switch self {
+            case .given: "the source's own id, as it is"
+            case .crosswalk: "decided in the participants file"
+            case .sourceId: "the source's id of the person"
+            case .email: "the e-mail address"
+            case .phone: "the phone number"
+            case .name: "name and role, in this conversation only"
+            case .role: "the role alone, in this conversation only"
+            case .idAndRole: "an id that speaks in two roles"
+            }
+        }
     }
 
     /// The id in the source, if that is how the participant is told apart.

@@ -4,7 +4,9 @@ internal import InteractionModel
 
 /// The sizes of Interactions as they were written, without line feeds.
 public struct MessageSizes: Sendable, Hashable {
-    /// The most that one message may have on the wire, in bytes. Whether a message fits is decided by its envelope.
+    /// The most that one message may have on the wire, in bytes.
+    ///
+    /// Whether a message fits is decided by its envelope.
     public static let limit = InteractionSize.limit
 
     /// The buckets' upper bounds in bytes, each twice the one before it; the last is the limit.
