@@ -77,6 +77,11 @@ public struct ConversionReport: Sendable {
     public internal(set) var timeZoneData: String?
     /// Whether an input could not be read to its end.
     public private(set) var hasUnreadableInput = false
+    /// Whether an error concerns an input and no record of it.
+    public private(set) var hasInputError = false
+    /// Whether more was rejected than ``ConversionOptions/acceptedRejects`` allows. The run may have stopped there, and
+    /// then its books are not closed.
+    public internal(set) var exceedsRejects = false
 
     /// How often each rule of each profile gave something, by its number.
     package private(set) var ruleHits: [[Int]] = []
@@ -125,7 +130,10 @@ public struct ConversionReport: Sendable {
             counting.records += outcome.recordCount
             for finding in outcome.findings { add(finding) }
         }
-        for finding in batch.findings { add(finding) }
+        for finding in batch.findings {
+            add(finding)
+            if finding.severity == .error { hasInputError = true }
+        }
         interactions += batch.interactionCount
     }
 
@@ -181,6 +189,7 @@ public struct ConversionReport: Sendable {
         for finding in inputFindings {
             add(finding)
             if finding.code == .inputUnreadable { hasUnreadableInput = true }
+            if finding.severity == .error { hasInputError = true }
         }
     }
 

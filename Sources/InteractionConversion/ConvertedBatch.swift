@@ -16,6 +16,9 @@ public struct ConvertedBatch: Sendable {
     /// What concerns no single record or conversation.
     public internal(set) var findings: [Finding] = []
 
+    /// The shape of each conversation that was assembled, if somebody asked.
+    var shapes: [UInt64] = []
+
     /// How many Interactions there are.
     public var interactionCount: Int { outcomes.reduce(0) { $0 + $1.outputs.count } }
 

@@ -116,25 +116,34 @@ public struct Converter: Sendable {
     ) async throws -> ConversionReport {
         var report = ConversionReport()
         report.book(inputs: plan.books, plan.findings, wasInterrupted: false)
+        var selection = RecordSelection(
+            limit: options.limit,
+            sample: try await survey(plan, isCancelled: isCancelled)
+        )
         var fields: [FieldTotal: Int] = [:]
-        if options.snapshots == .fold {
-            fields = try await SnapshotRun(plan, options, isCancelled: isCancelled).run(&report, observe, deliver)
-        } else {
-            fields = try await convertLegacy(plan.legacy, &report, isCancelled, deliver)
+        do {
+            if options.snapshots == .fold {
+                fields = try await SnapshotRun(plan, options, isCancelled: isCancelled).run(&report, observe, deliver)
+            } else {
+                fields = try await convertLegacy(plan.legacy, &report, &selection, isCancelled, deliver)
+            }
+            if options.snapshots == .keep, !plan.legacyShapes.isEmpty, !report.wasInterrupted {
+                let inputs = plan.legacyShapes
+                let more = try await convertLegacyShapes(inputs, &report, &selection, isCancelled, observe, deliver)
+                fields.merge(more, uniquingKeysWith: +)
+            }
+            if !plan.records.isEmpty || !plan.tables.isEmpty, !report.wasInterrupted {
+                let run = ProfileRun(plan, options, selection, isCancelled: isCancelled)
+                try await run.run(&report, observe, deliver)
+                fields.merge(run.fields, uniquingKeysWith: +)
+            }
+        } catch is RejectsExceeded {
+            report.exceedsRejects = true
         }
-        if options.snapshots == .keep, !plan.legacyShapes.isEmpty, !report.wasInterrupted {
-            let more = try await convertLegacyShapes(plan.legacyShapes, &report, isCancelled, observe, deliver)
-            fields.merge(more, uniquingKeysWith: +)
+        if !report.wasInterrupted, options.acceptedRejects?.isExceeded(by: report.books.records, isFinal: true) ?? false {
+            report.exceedsRejects = true
         }
-        if !plan.records.isEmpty || !plan.tables.isEmpty, !report.wasInterrupted {
-            let run = ProfileRun(plan, options, isCancelled: isCancelled)
-            try await run.run(&report, observe, deliver)
-            fields.merge(run.fields, uniquingKeysWith: +)
-        }
-        let zones = plan.profiles.flatMap(\.zones) + [options.mapping.timezone].compactMap(\.self)
-        if !plan.profiles.isEmpty, zones.contains(where: ZoneRules.needsData) {
-            report.timeZoneData = ZoneRules.dataVersion
-        }
+        report.timeZoneData = plan.timeZoneData(options)
         report.finish(fields: fields)
         return report
     }
@@ -143,6 +152,7 @@ public struct Converter: Sendable {
     private func convertLegacyShapes(
         _ inputs: [PlannedInput],
         _ report: inout ConversionReport,
+        _ selection: inout RecordSelection,
         _ isCancelled: @escaping @Sendable () -> Bool,
         _ observe: (DecodedInputs.Batch) -> Void,
         _ deliver: (ConvertedBatch, Progress) async throws -> Void
@@ -156,12 +166,16 @@ public struct Converter: Sendable {
         )
         let worker = LegacyRecordsWorker(options.mapping)
         while let batch = reader.next() {
+            let isFull = selection.isFull
+            let taken = selection.take(batch.decoded.records)
+            report.book(Books(besides: taken.besides))
+            if taken.isCut { reader.leaveOutRest(by: Rebooking.limit.rule) }
+            if isFull { continue }
             observe(batch)
             let input = inputs[batch.file]
             let form: LegacyRecords.Form = input.format == .legacyTable ? .columns : .elements
-            var converted = await worker.map(batch.decoded, as: form, file: input.name)
-            report.add(&converted)
-            try await deliver(converted, Progress(bytesRead: reader.bytesRead, records: report.recordCount))
+            var converted = await worker.map(batch.decoded, taken, as: form, file: input.name)
+            try await book(&converted, &report, reader.bytesRead, deliver)
         }
         report.book(
             inputs: reader.books,
@@ -175,19 +189,19 @@ public struct Converter: Sendable {
     private func convertLegacy(
         _ inputs: [PlannedInput],
         _ report: inout ConversionReport,
+        _ selection: inout RecordSelection,
         _ isCancelled: @escaping @Sendable () -> Bool,
         _ deliver: (ConvertedBatch, Progress) async throws -> Void
     ) async throws -> [FieldTotal: Int] {
         var reader = BatchReader(inputs, options: options, isCancelled: isCancelled)
         let workers = (0..<max(1, options.jobs)).map { _ in MappingWorker(options.mapping) }
         if workers.count == 1 {
-            while let read = reader.next() {
+            while let read = next(&reader, &selection, &report) {
                 var batch = await workers[0].map(read.batch, file: read.file)
-                report.add(&batch)
-                try await deliver(batch, Progress(bytesRead: reader.bytesRead, records: report.recordCount))
+                try await book(&batch, &report, reader.bytesRead, deliver)
             }
         } else {
-            try await runInParallel(&reader, workers, &report, deliver)
+            try await runInParallel(&reader, workers, &report, &selection, deliver)
         }
         report.book(
             inputs: reader.books,
@@ -216,6 +230,7 @@ public struct Converter: Sendable {
         _ reader: inout BatchReader,
         _ workers: [MappingWorker],
         _ report: inout ConversionReport,
+        _ selection: inout RecordSelection,
         _ deliver: (ConvertedBatch, Progress) async throws -> Void
     ) async throws {
         // One batch more than workers: it waits for whoever is done first.
@@ -229,7 +244,7 @@ public struct Converter: Sendable {
             var isAtEnd = false
             while true {
                 while !isAtEnd, inFlight < window, queued - delivered < window * 4 {
-                    guard let read = reader.next() else {
+                    guard let read = next(&reader, &selection, &report) else {
                         isAtEnd = true
                         break
                     }
@@ -247,11 +262,37 @@ public struct Converter: Sendable {
                 done[number] = batch
                 while var ready = done.removeValue(forKey: delivered) {
                     delivered += 1
-                    report.add(&ready)
-                    try await deliver(ready, Progress(bytesRead: reader.bytesRead, records: report.recordCount))
+                    try await book(&ready, &report, reader.bytesRead, deliver)
                 }
             }
         }
+    }
+
+    /// The next records that are wanted, or nil after the last of them.
+    private func next(
+        _ reader: inout BatchReader,
+        _ selection: inout RecordSelection,
+        _ report: inout ConversionReport
+    ) -> ReadBatch? {
+        while let read = reader.next() {
+            let taken = selection.take(read.batch.records)
+            report.book(Books(besides: taken.besides))
+            if taken.isCut { reader.leaveOutRest(by: Rebooking.limit.rule) }
+            if !taken.records.isEmpty { return ReadBatch(batch: read.batch.keeping(taken.records), file: read.file) }
+        }
+        return nil
+    }
+
+    /// Books a batch, hands it out, and ends the run if that was one rejection too many.
+    private func book(
+        _ batch: inout ConvertedBatch,
+        _ report: inout ConversionReport,
+        _ bytesRead: Int64,
+        _ deliver: (ConvertedBatch, Progress) async throws -> Void
+    ) async throws {
+        report.add(&batch)
+        try await deliver(batch, Progress(bytesRead: bytesRead, records: report.recordCount))
+        try options.acceptedRejects?.check(report.books.records)
     }
 
     private static func mergedFields(_ workers: [MappingWorker]) async -> [FieldTotal: Int] {

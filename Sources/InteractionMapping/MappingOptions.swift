@@ -61,6 +61,9 @@ public struct MappingOptions: Sendable {
     /// Whether what would be decided for lack of better knowledge rejects the record instead.
     public var isStrict = false
 
+    /// What is masked in the texts of messages; nothing unless asked for.
+    public var redaction = Redaction()
+
     /// Whether outcomes say by what the source knows each participant; of no effect on Interactions.
     package var tellsPeople = false
 

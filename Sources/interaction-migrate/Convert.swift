@@ -15,13 +15,19 @@ struct Convert: AsyncParsableCommand {
             other with a profile. Inputs may be packed (.gz, .zst, .zip, .tar); a folder stands for every file in it \
             whose format is known.
 
-            A record that cannot be converted is a finding; the others go on, and the exit code is 1.
+            A record that cannot be converted is a finding; the others go on, and the exit code is 1 unless \
+            --max-rejects allows it.
+
+            --dry-run takes the same way and writes nothing. Its plan has digests of the inputs, the profiles, the \
+            options and each output: --check refuses to convert what has changed since.
 
             EXAMPLES
               interaction-migrate convert archive.ndjson -o interactions.ndjson
               interaction-migrate convert exports/ --report report.html --report report.json > out.ndjson
               interaction-migrate convert old.json --thread-from trace_parent_ID,derived
               interaction-migrate convert payloads/ --snapshots fold -o threads.ndjson
+              interaction-migrate convert archive.ndjson --dry-run --rate 50/s --plan plan.ndjson
+              interaction-migrate convert archive.ndjson --plan plan.ndjson --check -o out.ndjson
               interaction-migrate convert slack-export.zip --organization-id org_1 -o interactions.ndjson
               interaction-migrate convert chats.csv --profile ours.yaml --timezone Europe/Paris --order clustered
               zcat a.gz | interaction-migrate convert --organization-id org_1 | head -1
@@ -33,6 +39,15 @@ struct Convert: AsyncParsableCommand {
 
     @OptionGroup(title: "Output options")
     var output: OutputOptions
+
+    @OptionGroup(title: "Plan options")
+    var planning: PlanFlags
+
+    @OptionGroup(title: "Selection options")
+    var selection: SelectionFlags
+
+    @OptionGroup(title: "Privacy options")
+    var privacy: PrivacyFlags
 
     @OptionGroup(title: "Mapping options")
     var mapping: MappingFlags
@@ -75,6 +90,9 @@ struct Convert: AsyncParsableCommand {
         guard files.filter({ $0 == "-" }).count <= 1 else {
             throw ValidationError("Standard input (-) can be named once only.")
         }
+        guard snapshots == .keep || selection.limit == nil && selection.sample == nil else {
+            throw ValidationError("--limit and --sample choose records; --snapshots fold needs all of a thread.")
+        }
     }
 
     func run() async throws {
@@ -87,60 +105,10 @@ struct Convert: AsyncParsableCommand {
         options.mapping = try mapping.options(terminal)
         options.mapping.form = output.form
         try source.apply(to: &options, terminal)
-        options.tellsShapes = !output.report.isEmpty || output.reportTables != nil
-        try await terminal.reporting { try await convert(files, options, terminal) }
-    }
-
-    private func convert(_ paths: [String], _ options: ConversionOptions, _ terminal: Terminal) async throws {
-        let sinks = try ConversionSinks(
-            layout: output.output,
-            output: output.outputFile,
-            folder: output.outputDir,
-            outcomes: output.outcomes,
-            rejects: output.rejects
-        )
-        // Opened before the work, so that a path that cannot be written is known now and not at the end of it.
-        let reports = try output.report.map { path throws(OutputFailure) in try ReportFile(path) }
-        let tables = try output.reportTables.map { path throws(OutputFailure) in try ReportTables(folder: path) }
-        let start = ContinuousClock.now
-        var display = ConvertDisplay(
-            terminal,
-            format,
-            limit: maxFindings,
-            total: Inputs.size(paths),
-            showsWarnings: !quiet
-        )
-        let report = try await Converter(options).run(files: paths, isStopped: Signals.stopped) {
-            batch,
-            progress in
-            for outcome in batch.outcomes { display.show(outcome.findings) }
-            display.show(batch.findings)
-            try sinks.write(batch)
-            display.progress(progress)
-        }
-        if report.wasInterrupted, output.isReplaced {
-            // A part of the result must not stand under the name of the whole.
-            display.summarize(report, isQuiet: quiet)
-            terminal.fail("interrupted; nothing was written to \(output.outputFile)")
-            throw ExitStatus.interrupted
-        }
-        try sinks.finish()
-        let figures = RunFigures(seconds: (ContinuousClock.now - start) / .seconds(1), jobs: options.jobs)
-        for file in reports { try file.write(report, figures) }
-        try tables?.write(report)
-        display.summarize(report, isQuiet: quiet)
-        guard report.isBalanced else {
-            terminal.fail("the books do not balance; this is a defect, please report it with the report file")
-            throw ExitStatus.failed
-        }
-        if report.wasInterrupted {
-            terminal.fail("interrupted; what had been read until then was written")
-            throw ExitStatus.interrupted
-        }
-        if report.hasUnreadableInput { throw ExitStatus.failed }
-        let isRejected =
-            report.books.records.rejected > 0 || report.findings.contains { $0.severity == .error }
-        if isRejected { throw ExitStatus.rejected }
+        selection.apply(to: &options)
+        options.mapping.redaction = privacy.redaction
+        options.tellsShapes = !output.report.isEmpty || output.reportTables != nil || planning.dryRun && format == .json
+        try await terminal.reporting { try await convert(options, terminal) }
     }
 }
 

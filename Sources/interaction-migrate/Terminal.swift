@@ -70,6 +70,9 @@ struct Terminal {
         } catch let failure as InputSelectionFailure {
             fail(failure.description)
             throw ExitStatus.failed
+        } catch let failure as PlanFailure {
+            fail(failure.description)
+            throw ExitStatus.failed
         } catch let failure as SpillFailure {
             fail(failure.description)
             throw ExitStatus.failed

@@ -93,6 +93,18 @@ final class DecodedInputs {
         }
     }
 
+    /// Ends the reading: what has not been read yet is booked under the name of a rule.
+    func leaveOutRest(by rule: StaticString) {
+        if current != nil, !inputs[position].isAgain { books.dropped[rule.description, default: 0] += 1 }
+        let rest = inputs.dropFirst(position + 1).count { !$0.isAgain }
+        books.total += rest
+        if rest > 0 { books.dropped[rule.description, default: 0] += rest }
+        earlierBytes = bytesRead
+        position = inputs.count
+        current = nil
+        decoder = nil
+    }
+
     private func open() -> Bool {
         position += 1
         guard inputs.indices.contains(position) else { return false }

@@ -21,6 +21,8 @@ struct ConversationBatch: Sendable {
         var range: Range<Int>
         var isReopened: Bool
         var profile: Int
+        /// Why it is not assembled; nil if it is.
+        var isLeftOut: Rebooking?
     }
 
     var items: [Item] = []
@@ -51,7 +53,9 @@ actor ExtractionWorker {
     /// Extractors in the order of ``profiles``; made when they are needed.
     private var extractors: [ExtractorBox?]
     private var mapper: RecordMapper
-    private var rejected: RejectedFields = [:]
+    private var rebooked: RebookedFields = [:]
+    /// What tells the shapes of conversations; nil if nobody asks.
+    private let shapes: ConversationShapes?
 
     /// An array cannot hold what cannot be copied.
     private final class ExtractorBox {
@@ -65,7 +69,8 @@ actor ExtractionWorker {
         profiles: [Profile],
         options: MappingOptions,
         tables: [[String: SideTable]],
-        files: [FileFacts]
+        files: [FileFacts],
+        tellsShapes: Bool
     ) {
         self.number = number
         self.profiles = profiles
@@ -76,6 +81,7 @@ actor ExtractionWorker {
         rules = profiles.map(GatheringRules.init)
         extractors = profiles.map { _ in nil }
         mapper = RecordMapper(options: options)
+        shapes = tellsShapes ? ConversationShapes() : nil
     }
 
     private func box(_ profile: Int) -> ExtractorBox {
@@ -131,21 +137,29 @@ actor ExtractionWorker {
         mapper.begin(RecordSource.none)
         var outcomes = batch.rejections
         outcomes.reserveCapacity(outcomes.count + batch.items.count)
+        shapes?.begin()
         batch.bytes.withUnsafeBytes { bytes in
             for item in batch.items {
                 item.key.withUnsafeBytes { key in
                     let run = UnsafeRawBufferPointer(rebasing: bytes[item.range])
+                    let conversation = ConversationFragments(key: key, run: run, isReopened: item.isReopened)
+                    if let reason = item.isLeftOut {
+                        mapper.leaveOut(conversation, for: reason, files: names, rebooked: &rebooked)
+                        return
+                    }
+                    let first = outcomes.count
                     mapper.map(
-                        ConversationFragments(key: key, run: run, isReopened: item.isReopened),
+                        conversation,
                         profile: rules[item.profile],
                         files: names,
-                        rejected: &rejected,
+                        rebooked: &rebooked,
                         into: &outcomes
                     )
+                    shapes?.add(outcomes[first...], mapper.outputSoFar)
                 }
             }
         }
-        return ConvertedBatch(
+        var converted = ConvertedBatch(
             outcomes: outcomes,
             bytes: OutputBytes(mapper.takeOutput()),
             source: nil,
@@ -153,19 +167,22 @@ actor ExtractionWorker {
             tally: mapper.tally,
             findings: batch.findings
         )
+        converted.shapes = shapes?.latest ?? []
+        return converted
     }
 
     /// The field counts that must be taken back, by the worker and profile that made them.
-    func rejectedFields() -> RejectedFields { rejected }
+    func rebookedFields() -> RebookedFields { rebooked }
 
-    /// Books fields as rejected whose conversations were; then tells all counts.
-    func fields(_ rejected: RejectedFields) -> (totals: [FieldTotal: Int], change: Books.Level, hits: [[Int]]) {
+    /// Books fields otherwise whose conversations were rejected or left out; then tells all counts.
+    func fields(_ rebooked: RebookedFields) -> (totals: [FieldTotal: Int], change: Books.Level, hits: [[Int]]) {
         var totals: [FieldTotal: Int] = [:]
         var change = Books.Level()
         for (index, box) in extractors.enumerated() {
             guard let box else { continue }
-            if let counts = rejected[UInt32(number * profiles.count + index)] {
-                change += box.extractor.reject(counts)
+            for reason in Rebooking.allCases {
+                guard let counts = rebooked[reason]?[UInt32(number * profiles.count + index)] else { continue }
+                change += box.extractor.rebook(counts, as: reason)
             }
             totals.merge(box.extractor.ledger.totals(), uniquingKeysWith: +)
         }

@@ -86,7 +86,7 @@ final class OpenedInput {
 
 extension InputMember {
     /// Whether it can be opened twice: a pipe gives what it has once.
-    fileprivate var isRepeatable: Bool {
+    var isRepeatable: Bool {
         guard name.isEmpty else { return true }
         var status = stat()
         return container != "-" && (stat(container, &status) != 0 || status.st_mode & S_IFMT == S_IFREG)
@@ -275,6 +275,14 @@ struct InputPlan {
     var isEmpty: Bool {
         legacy.isEmpty && legacyShapes.isEmpty && tables.isEmpty && records.isEmpty && findings.isEmpty
     }
+    /// The version of the time zone data by which times are read, if any are.
+    func timeZoneData(_ options: ConversionOptions) -> String? {
+        let zones = profiles.flatMap(\.zones) + [options.mapping.timezone].compactMap(\.self)
+        return !profiles.isEmpty && zones.contains(where: ZoneRules.needsData) ? ZoneRules.dataVersion : nil
+    }
+
+    /// All inputs that are read, those of several places once for each.
+    var all: [PlannedInput] { legacy + legacyShapes + tables + records }
 
     /// The folders and archives of which nothing is converted, if there is nothing else to convert.
     var fruitless: String? {

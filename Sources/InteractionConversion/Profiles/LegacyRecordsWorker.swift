@@ -7,7 +7,7 @@ internal import InteractionSources
 /// One mapper, what turns records into JSON for it, and the isolation that keeps both to one batch at a time.
 actor LegacyRecordsWorker {
     private var mapper: RecordMapper
-    private var records = LegacyRecords()
+    private var payloads = LegacyRecords()
 
     init(_ options: MappingOptions) {
         mapper = RecordMapper(options: options)
@@ -17,24 +17,31 @@ actor LegacyRecordsWorker {
     ///
     /// - Parameters:
     ///   - batch: Records as they were decoded, each a payload or its envelope.
+    ///   - records: Those of the batch that are wanted.
     ///   - form: How the payloads were written.
     ///   - file: The input's name.
     /// - Returns: An outcome for each record in order, then one for each that the decoder has lost.
     /// - Stage: 3 of 5 (map)
-    func map(_ batch: DecodedBatch, as form: LegacyRecords.Form, file: String) -> ConvertedBatch {
+    func map(
+        _ batch: DecodedBatch,
+        _ records: RecordSelection.Taken<DecodedRecord>,
+        as form: LegacyRecords.Form,
+        file: String
+    ) -> ConvertedBatch {
         var source = RecordSource.none
         source.file = file
         mapper.books = Books()
         mapper.tally = Tally()
         mapper.begin(source)
         var outcomes: [RecordOutcome] = []
-        outcomes.reserveCapacity(batch.records.count)
-        for record in batch.records {
+        outcomes.reserveCapacity(records.records.count)
+        for record in records.records {
             let place = record.place(in: file)
-            let json = records.read(batch.view(of: record), as: form)
+            let json = payloads.read(batch.view(of: record), as: form)
             outcomes.append(mapper.map(json, from: place, range: record.bytes, number: record.number))
         }
-        let findings = mapper.reject(batch.faults, file: file, into: &outcomes)
+        // Beyond a limit nothing is read, and so nothing can be wrong.
+        let findings = records.isCut ? [] : mapper.reject(batch.faults, file: file, into: &outcomes)
         return ConvertedBatch(
             outcomes: outcomes,
             bytes: OutputBytes(mapper.takeOutput()),

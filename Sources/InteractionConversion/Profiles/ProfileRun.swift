@@ -17,12 +17,23 @@ final class ProfileRun {
     private let inputs: DecodedInputs
     private let workers: [ExtractionWorker]
     private let files: [String]
+    private var selection: RecordSelection
+    /// Whether the reading ends with the last conversation that is wanted; else any input may hold more of it.
+    private let endsEarly: Bool
+    private var hasRead = false
     private var grouper: ConversationGrouper
     /// What the grouping has handed on and no worker has got yet.
     private var gathering = ConversationBatch(capacity: ProfileRun.assemblyBytes)
 
-    init(_ plan: InputPlan, _ options: ConversionOptions, isCancelled: @escaping @Sendable () -> Bool) {
+    init(
+        _ plan: InputPlan,
+        _ options: ConversionOptions,
+        _ selection: RecordSelection,
+        tellsShapes: Bool = false,
+        isCancelled: @escaping @Sendable () -> Bool
+    ) {
         self.options = options
+        self.selection = selection
         let all = plan.tables + plan.records
         files = all.map(\.name)
         let facts = all.enumerated().map { FileFacts($0.element, index: $0.offset) }
@@ -35,13 +46,18 @@ final class ProfileRun {
             options: options,
             isCancelled: isCancelled
         )
-        workers = (0..<max(1, options.jobs)).map {
+        // What has been read by the time there are enough must not depend on who is faster.
+        let endsEarly = options.limit != nil && options.order == .clustered
+        self.endsEarly = endsEarly
+        let jobs = endsEarly ? 1 : max(1, options.jobs)
+        workers = (0..<jobs).map {
             ExtractionWorker(
                 number: $0,
                 profiles: plan.profiles,
                 options: options.mapping,
                 tables: tables,
-                files: facts
+                files: facts,
+                tellsShapes: tellsShapes
             )
         }
         grouper = ConversationGrouper(
@@ -77,6 +93,7 @@ final class ProfileRun {
                 report.add(&batch)
                 let progress = Converter.Progress(bytesRead: self.inputs.bytesRead, records: report.recordCount)
                 try await deliver(batch, progress)
+                try self.options.acceptedRejects?.check(report.books.records)
             }
         )
         try await finish(&report)
@@ -87,6 +104,11 @@ final class ProfileRun {
         _ observe: (DecodedInputs.Batch) -> Void
     ) -> (@Sendable () async -> ExtractedBatch)? {
         guard let batch = inputs.next() else { return nil }
+        if selection.isFull, endsEarly || !hasRead {
+            inputs.leaveOutRest(by: Rebooking.limit.rule)
+            return nil
+        }
+        hasRead = true
         takeFaults(batch)
         observe(batch)
         return {
@@ -143,7 +165,8 @@ final class ProfileRun {
                 key: Array(conversation.key.dropFirst()),
                 range: start..<gathering.bytes.count,
                 isReopened: conversation.isReopened,
-                profile: Int(conversation.key.first ?? 0)
+                profile: Int(conversation.key.first ?? 0),
+                isLeftOut: selection.next()
             )
         )
     }
@@ -164,15 +187,15 @@ final class ProfileRun {
     }
 
     private func finish(_ report: inout ConversionReport) async throws {
-        var rejected: RejectedFields = [:]
+        var rebooked: RebookedFields = [:]
         for worker in workers {
-            for (owner, counts) in await worker.rejectedFields() {
-                rejected[owner, default: [:]].merge(counts, uniquingKeysWith: +)
+            for (reason, owners) in await worker.rebookedFields() {
+                rebooked[reason, default: [:]].merge(owners) { $0.merging($1, uniquingKeysWith: +) }
             }
         }
         var totals: [FieldTotal: Int] = [:]
         for worker in workers {
-            let result = await worker.fields(rejected)
+            let result = await worker.fields(rebooked)
             totals.merge(result.totals, uniquingKeysWith: +)
             var change = Books()
             change.sourceFields = result.change

@@ -43,6 +43,12 @@ extension OutputBuffer {
             $0.append(": ")
             $0.append(level: $1.counts)
         }
+        append("},\n  \"redacted\": {")
+        append(lines: report.books.redacted.sorted { $0.key < $1.key }, of: 4) {
+            $0.append(quoted: $1.key)
+            $0.append(": ")
+            $0.append(number: $1.value)
+        }
         append("},\n  \"generations\": {")
         append(lines: report.generations.sorted { $0.key < $1.key }, of: 4) {
             $0.append(quoted: $1.key)

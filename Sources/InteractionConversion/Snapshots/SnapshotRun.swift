@@ -15,6 +15,7 @@ final class SnapshotRun {
     private let files: [String]
     private let numbers: [String: Int]
     private let workers: [SnapshotWorker]
+    private let acceptedRejects: RejectLimit?
     private var grouper: ConversationGrouper
     /// What became of records that cannot be converted, and nobody has asked for yet.
     private var refused: [ConvertedBatch] = []
@@ -31,6 +32,7 @@ final class SnapshotRun {
         let names = files
         self.files = names
         self.numbers = numbers
+        acceptedRejects = options.acceptedRejects
         reader = BatchReader(plan.legacy, options: options, isCancelled: isCancelled)
         shapeInputs = plan.legacyShapes
         shapes = DecodedInputs(
@@ -72,10 +74,21 @@ final class SnapshotRun {
                 report.add(&batch)
                 let bytesRead = self.reader.bytesRead + self.shapes.bytesRead
                 try await deliver(batch, Converter.Progress(bytesRead: bytesRead, records: report.recordCount))
+                try self.acceptedRejects?.check(report.books.records)
             }
         )
-        report.book(inputs: reader.books, reader.findings, wasInterrupted: reader.wasInterrupted)
-        report.book(inputs: shapes.books, shapes.findings, wasInterrupted: shapes.wasInterrupted)
+        report.book(
+            inputs: reader.books,
+            reader.findings,
+            bytesRead: reader.bytesRead,
+            wasInterrupted: reader.wasInterrupted
+        )
+        report.book(
+            inputs: shapes.books,
+            shapes.findings,
+            bytesRead: shapes.bytesRead,
+            wasInterrupted: shapes.wasInterrupted
+        )
         var fields: [FieldTotal: Int] = [:]
         for worker in workers { fields.merge(await worker.fields(), uniquingKeysWith: +) }
         return fields

@@ -62,7 +62,7 @@ actor SnapshotWorker {
             outcomes.append(outcome)
             refused.append(record)
         }
-        return threaded(fragments, outcomes, [], source: batch.with(records: refused))
+        return threaded(fragments, outcomes, [], source: batch.keeping(refused))
     }
 
     /// Finds the threads of records in XML and CSV.

@@ -86,6 +86,16 @@ struct BatchReader: ~Copyable {
         }
     }
 
+    /// Ends the reading: what has not been read yet is booked under the name of a rule.
+    mutating func leaveOutRest(by rule: StaticString) {
+        let rest = waiting.count + (framer == nil ? 0 : 1)
+        books.total += waiting.count
+        if rest > 0 { books.dropped[rule.description, default: 0] += rest }
+        waiting = []
+        reader = nil
+        framer = nil
+    }
+
     private mutating func open() -> Bool {
         guard let input = waiting.popFirst() else { return false }
         file = input.name

@@ -163,11 +163,15 @@ package struct Extractor: ~Copyable {
         rowBooks = RowBooks()
     }
 
-    /// Books fields as rejected whose conversations were.
+    /// Books fields otherwise whose conversations were rejected or left out.
     ///
-    /// - Parameter counts: By the ledger's entries, as ``RejectedFields`` has them for this worker.
+    /// - Parameters:
+    ///   - counts: By the ledger's entries, as ``RebookedFields`` has them for this worker.
+    ///   - reason: As what.
     /// - Returns: What changes in the books.
-    package mutating func reject(_ counts: [Int: Int]) -> Books.Level { ledger.rejectPacked(counts) }
+    package mutating func rebook(_ counts: [Int: Int], as reason: Rebooking) -> Books.Level {
+        ledger.rebookPacked(counts, as: reason)
+    }
 
     /// The fragments so far; the caller takes them, and an empty buffer takes their place.
     package mutating func takeOutput() -> OutputBuffer {

@@ -32,9 +32,6 @@ package struct GatheringRules: Sendable {
     }
 }
 
-/// What a rejected conversation had already been booked with: ledger entries by worker.
-package typealias RejectedFields = [UInt32: [Int: Int]]
-
 extension RecordMapper {
     /// Maps one conversation and appends its Interactions to the output.
     ///
@@ -42,25 +39,20 @@ extension RecordMapper {
     ///   - conversation: Its fragments.
     ///   - profile: By which profile they were extracted.
     ///   - files: The names of the run's inputs.
-    ///   - rejected: Receives the field counts of a conversation that is rejected.
+    ///   - rebooked: Receives the field counts of a conversation that is rejected.
     ///   - outcomes: Receives one outcome, or one for each stretch between silences.
     package mutating func map(
         _ conversation: ConversationFragments,
         profile: GatheringRules,
         files: [String],
-        rejected: inout RejectedFields,
+        rebooked: inout RebookedFields,
         into outcomes: inout [RecordOutcome]
     ) {
         var gathered = GatheredConversation()
         swap(&gathered, &self.gathered)
         defer { swap(&gathered, &self.gathered) }
         gathered.reset()
-        var at = 0
-        while at < conversation.run.count {
-            let count = Int(conversation.run.loadUnaligned(fromByteOffset: at, as: UInt32.self))
-            gathered.add(UnsafeRawBufferPointer(rebasing: conversation.run[at + 4..<at + 4 + count]), files: files)
-            at += 4 + count
-        }
+        gathered.add(run: conversation.run, files: files)
         guard let first = gathered.origins.first else { return }
         settleEntries(&gathered, files)
         let gap = options.gap ?? profile.gap
@@ -89,7 +81,7 @@ extension RecordMapper {
                 outcome.outputs.removeAll()
                 outcome.participants.removeAll()
             }
-            account(gathered, stretch, isFirst: number == 0, &rejected)
+            account(gathered, stretch, isFirst: number == 0, &rebooked)
             reportSuppressed()
             outcomes.append(outcome)
         }
@@ -220,7 +212,7 @@ extension RecordMapper {
         _ gathered: borrowing GatheredConversation,
         _ stretch: [Int],
         isFirst: Bool,
-        _ rejected: inout RejectedFields
+        _ rebooked: inout RebookedFields
     ) {
         let isConverted = outcome.kind == .converted
         books.conversations.total += 1
@@ -229,9 +221,7 @@ extension RecordMapper {
         if isFirst, isConverted { books.records.mapped += gathered.recordCount }
         if isFirst, !isConverted {
             books.records.rejected += gathered.recordCount
-            for (origin, journal) in zip(gathered.origins, gathered.journals) {
-                FieldLedger.add(journal, to: &rejected[origin.worker, default: [:]])
-            }
+            gathered.rebook(as: .rejected, &rebooked)
         }
         guard isConverted else {
             books.conversations.rejected += 1
@@ -240,6 +230,7 @@ extension RecordMapper {
             return
         }
         books.conversations.mapped += 1
+        books.add(redacted: redacted)
         books.participants.mapped += participantCount
         tally.add(conversationTally)
         var moved = 0

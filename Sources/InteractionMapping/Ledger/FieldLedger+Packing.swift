@@ -36,19 +36,22 @@ extension FieldLedger {
         }
     }
 
-    /// Books as rejected what records had counted that turned out to be of no use.
+    /// Books otherwise what records had counted that turned out to be of no use.
     ///
-    /// - Parameter counts: How much of each entry, by its number.
+    /// - Parameters:
+    ///   - counts: How much of each entry, by its number.
+    ///   - reason: As what.
     /// - Returns: What changes in the books; the total does not.
-    mutating func rejectPacked(_ counts: [Int: Int]) -> Books.Level {
+    mutating func rebookPacked(_ counts: [Int: Int], as reason: Rebooking) -> Books.Level {
         for (entry, count) in counts { journal.append((entry, -count)) }
         var change = commit()
         for (entry, count) in counts {
             entries[entry].count -= count
-            change.rejected += count
+            if reason == .rejected { change.rejected += count }
+            if reason != .rejected { change.dropped[reason.rule.description, default: 0] += count }
         }
         for (entry, count) in counts.sorted(by: { $0.key < $1.key }) {
-            self.count(entries[entry].path, .rejected, "record", count)
+            self.count(entries[entry].path, reason.disposition, reason.rule, count)
         }
         journal.removeAll(keepingCapacity: true)
         return change

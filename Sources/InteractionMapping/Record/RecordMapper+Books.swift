@@ -36,6 +36,7 @@ extension RecordMapper {
         countSuperseded(view, root)
         books.sourceFields += ledger.commit()
         books.conversations.mapped += 1
+        books.add(redacted: redacted)
         books.messages.mapped += messageCount - movedCount
         books.messages.moved += movedCount
         books.participants.mapped += participantCount

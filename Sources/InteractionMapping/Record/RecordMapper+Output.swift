@@ -9,6 +9,7 @@ extension RecordMapper {
     mutating func finishPayload(_ view: JSONView, thread: TextSlice, requestId: TextSlice) -> Bool {
         // The payload stays where it is until those of its thread are known.
         guard snapshot.purpose == .conversion else { return true }
+        if !options.redaction.kinds.isEmpty { redactPayload() }
         let tenant = envelope.tenant ?? options.tenantId.map { texts.keep($0) }
         let allowance = InteractionSize.envelopeAllowance(tenantIDLength: tenant?.count ?? 0)
         let written = UnsafeRawBufferPointer(rebasing: output.bytes[payloadStart...])

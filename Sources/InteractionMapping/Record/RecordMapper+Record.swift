@@ -12,6 +12,9 @@ extension RecordMapper {
         outputCount = 0
     }
 
+    /// The output of the run so far, valid until the next call.
+    package var outputSoFar: UnsafeRawBufferPointer { output.bytes }
+
     /// The output of the run so far; the caller takes it, and an empty one takes its place.
     package mutating func takeOutput() -> OutputBuffer {
         var taken = OutputBuffer(capacity: output.count + output.count / 8)
@@ -97,6 +100,7 @@ extension RecordMapper {
         entries.removeAll(keepingCapacity: true)
         envelope = EnvelopeFields()
         found.reset()
+        if !redacted.isEmpty { redacted.removeAll() }
         messageCount = 0
         movedCount = 0
         conversationTally.reset()

@@ -27,6 +27,9 @@ package struct RecordMapper: ~Copyable {
     var payloadStart = 0
     /// Where in the output the current request's id begins.
     var requestIdStart = 0
+    var redactor: TextRedactor
+    /// What was masked in the record at hand.
+    var redacted: [Redaction.Kind: Int] = [:]
     /// A payload on its way into an envelope.
     var payload = OutputBuffer(capacity: 64)
     package var books = Books()
@@ -71,6 +74,7 @@ package struct RecordMapper: ~Copyable {
     /// - Parameter options: The choices of the run.
     package init(options: MappingOptions) {
         self.options = options
+        redactor = TextRedactor(options.redaction)
         var roots: [Generation: FieldLedger.Path] = [:]
         for generation in Generation.allCases {
             roots[generation] = ledger.define(FieldLedger.root, generation.rawValue)

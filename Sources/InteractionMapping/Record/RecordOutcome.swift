@@ -149,6 +149,8 @@ public struct Books: Sendable, Hashable {
     public var participants = Level()
     /// Leaves of JSON values.
     public var sourceFields = Level()
+    /// How often something was masked in texts, by the names of ``Redaction/Kind``.
+    public var redacted: [String: Int] = [:]
 
     /// Makes empty books.
     public init() {}
@@ -161,6 +163,7 @@ public struct Books: Sendable, Hashable {
         left.messages += right.messages
         left.participants += right.participants
         left.sourceFields += right.sourceFields
+        if !right.redacted.isEmpty { left.redacted.merge(right.redacted, uniquingKeysWith: +) }
     }
 
     /// The levels with the names that reports use, from the largest to the smallest.

@@ -111,7 +111,7 @@ package struct CivilDate {
     package var month: Int64
     package var day: Int64
 
-    init(year: Int64, month: Int64, day: Int64) {
+    package init(year: Int64, month: Int64, day: Int64) {
         self.year = year
         self.month = month
         self.day = day
@@ -134,7 +134,7 @@ package struct CivilDate {
     }
 
     /// The day number: 0 for 1970-01-01.
-    var daysSince1970: Int64 {
+    package var daysSince1970: Int64 {
         // Unsigned and wrapping, because every message time goes through here; years start at 1.
         let marchYear = UInt64(truncatingIfNeeded: year &- (month <= 2 ? 1 : 0))
         let monthFromMarch = UInt64(truncatingIfNeeded: month > 2 ? month &- 3 : month &+ 9)
@@ -144,7 +144,7 @@ package struct CivilDate {
     }
 
     /// Whether the month and the day exist.
-    var exists: Bool {
+    package var exists: Bool {
         guard month >= 1, month <= 12, day >= 1 else { return false }
         if day <= 28 { return true }
         switch month {

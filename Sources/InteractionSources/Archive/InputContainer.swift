@@ -16,6 +16,9 @@ package struct InputMember: Sendable, Hashable {
         self.position = position
     }
 
+    /// The file on disk that has its bytes: the archive, for what lies in one.
+    package var storedPath: String { position == nil ? displayName : container }
+
     /// How people are told of it, such as `export.zip!channel/2024.json`.
     package var displayName: String {
         if name.isEmpty { return container }

@@ -50,8 +50,8 @@ package struct RecordBatch: Sendable {
     /// How the input is cut into records.
     package let layout: RecordLayout
 
-    /// The same bytes with some of the records only.
-    package func with(records: [RecordSpan]) -> RecordBatch {
+    /// The same bytes with some of the records.
+    package func keeping(_ records: [RecordSpan]) -> RecordBatch {
         RecordBatch(
             block: block,
             count: count,

@@ -1,0 +1,50 @@
+// Times of a shared record, moved by the same number of days.
+
+internal import InteractionModel
+
+/// Moves times in the forms that most sources use.
+enum SharedTime {
+    /// A text that begins with a date from the year down, with or without a time of day after it.
+    ///
+    /// - Returns: The same form; nil if it is no such time.
+    static func shifted(_ text: String, days: Int64) -> String? {
+        let bytes = Array(text.utf8)
+        guard bytes.count >= 10, bytes.count <= 40, let year = number(bytes[0..<4]), let month = number(bytes[5..<7]),
+            let day = number(bytes[8..<10]), bytes[4] == bytes[7], "-/.".utf8.contains(bytes[4]),
+            bytes[10...].allSatisfy({ isDigit($0) || ":.,+- TZUCGM".utf8.contains($0) })
+        else { return epochText(text, days) }
+        let date = CivilDate(year: year, month: month, day: day)
+        guard date.exists, year > 3 else { return nil }
+        let moved = CivilDate(daysSince1970: date.daysSince1970 - days)
+        let separator = String(UnicodeScalar(bytes[4]))
+        return padded(moved.year, 4) + separator + padded(moved.month, 2) + separator + padded(moved.day, 2)
+            + String(decoding: bytes[10...], as: UTF8.self)
+    }
+
+    /// A number of seconds, or of their thousandths to billionths, since 1970.
+    static func shifted(epoch text: String, days: Int64) -> String? {
+        let whole = text.prefix { $0 != "." }
+        let units: [Int: Int64] = [10: 1, 13: 1000, 16: 1_000_000, 19: 1_000_000_000]
+        guard let unit = units[whole.utf8.count], whole.utf8.allSatisfy(isDigit), let value = Int64(whole),
+            text.dropFirst(whole.count + 1).utf8.allSatisfy(isDigit)
+        else { return nil }
+        let moved = String(value - days * 86400 * unit)
+        return moved.utf8.count == whole.utf8.count ? moved + text.dropFirst(whole.count) : nil
+    }
+
+    private static func epochText(_ text: String, _ days: Int64) -> String? {
+        // Ten digits are as likely a telephone number; what begins with 1 was a time since 2001.
+        text.first == "1" ? shifted(epoch: text, days: days) : nil
+    }
+
+    private static func isDigit(_ byte: UInt8) -> Bool { byte &- 0x30 < 10 }
+
+    private static func number(_ bytes: ArraySlice<UInt8>) -> Int64? {
+        bytes.allSatisfy(isDigit) ? bytes.reduce(0) { $0 * 10 + Int64($1 &- 0x30) } : nil
+    }
+
+    private static func padded(_ number: Int64, _ width: Int) -> String {
+        let text = String(number)
+        return String(repeating: "0", count: max(0, width - text.count)) + text
+    }
+}

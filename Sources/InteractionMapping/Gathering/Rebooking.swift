@@ -1,0 +1,73 @@
+// Why what records had already been booked with is booked otherwise once their conversation is known.
+
+/// What became of a conversation whose records were booked before it was looked at.
+package enum Rebooking: Sendable, Hashable, CaseIterable {
+    /// It could not be converted.
+    case rejected
+    /// It lies beyond the first ones that were asked for.
+    case limit
+    /// It is none of the sample.
+    case sample
+
+    /// What its leaves are booked as.
+    package var disposition: Disposition { self == .rejected ? .rejected : .dropped }
+
+    /// The rule's name in books and ledger.
+    package var rule: StaticString {
+        switch self {
+        case .rejected: "record"
+        case .limit: "limit"
+        case .sample: "sample"
+        }
+    }
+}
+
+/// Ledger entries to be booked otherwise, by the worker that has made them.
+package typealias RebookedFields = [Rebooking: [UInt32: [Int: Int]]]
+
+extension RecordMapper {
+    /// Books a conversation that nobody asked for.
+    ///
+    /// - Parameters:
+    ///   - conversation: Its fragments.
+    ///   - reason: Why it is left out.
+    ///   - files: The names of the run's inputs.
+    ///   - rebooked: Receives the field counts of its records.
+    package mutating func leaveOut(
+        _ conversation: ConversationFragments,
+        for reason: Rebooking,
+        files: [String],
+        rebooked: inout RebookedFields
+    ) {
+        gathered.reset()
+        gathered.add(run: conversation.run, files: files)
+        let rule = reason.rule.description
+        books.records.dropped[rule, default: 0] += gathered.recordCount
+        books.conversations.total += 1
+        books.conversations.dropped[rule, default: 0] += 1
+        books.messages.total += gathered.entries.count
+        books.messages.dropped[rule, default: 0] += gathered.entries.count
+        gathered.rebook(as: reason, &rebooked)
+        // What was gathered lies in memory that the caller takes back.
+        gathered.reset()
+    }
+}
+
+extension GatheredConversation {
+    /// Adds a run of fragments, each after its length in four bytes.
+    mutating func add(run: UnsafeRawBufferPointer, files: [String]) {
+        var at = 0
+        while at < run.count {
+            let count = Int(run.loadUnaligned(fromByteOffset: at, as: UInt32.self))
+            add(UnsafeRawBufferPointer(rebasing: run[at + 4..<at + 4 + count]), files: files)
+            at += 4 + count
+        }
+    }
+
+    /// Tells what its records had counted.
+    borrowing func rebook(as reason: Rebooking, _ rebooked: inout RebookedFields) {
+        for (origin, journal) in zip(origins, journals) {
+            FieldLedger.add(journal, to: &rebooked[reason, default: [:]][origin.worker, default: [:]])
+        }
+    }
+}
