@@ -13,7 +13,7 @@ struct InteractionMigrate: AsyncParsableCommand {
 
             EXIT CODES
               0    all good, also for an empty input
-              1    finished, but something was rejected
+              1    finished, but something was rejected or differs
               2    could not finish, or an input could not be read
               64   wrong usage
               130  interrupted, after what had been read was written
@@ -25,7 +25,7 @@ struct InteractionMigrate: AsyncParsableCommand {
               interaction-migrate validate interactions.ndjson
             """,
         version: Version.text,
-        subcommands: [Inspect.self, Convert.self, Validate.self, Profiles.self, Participants.self]
+        subcommands: [Inspect.self, Convert.self, Validate.self, Diff.self, Profiles.self, Participants.self]
     )
 
     static func main() async {
