@@ -7,11 +7,14 @@ internal import InteractionModel
 
 struct Diff: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
-        abstract: "Show what changed between two conversions.",
+        abstract: "Show what changed between two conversions, or what became of a source.",
         discussion: """
             Compares Interactions by what they say: matched by thread, part and request id wherever they are in the \
             files; participants by id, messages by author, time and text; arrays whose order means nothing do not \
             differ by it. Takes NDJSON or an array, payloads or envelopes, packed or not; - is standard input.
+
+            With --against-source, maps the sources anew with the options that `convert` had, shows for each legacy \
+            record where each of its values went, and whether the conversion is what the mapping makes now.
 
             Texts and personal values are masked: ‹23 characters #1› has the same number wherever the same text stands \
             in one Interaction. --show-content shows them.
@@ -24,33 +27,79 @@ struct Diff: AsyncParsableCommand {
               interaction-migrate diff before.ndjson.gz after.ndjson --format json | jq -r .path | sort | uniq -c
               interaction-migrate diff before.ndjson after.ndjson --format json-patch --show-content > changes.ndjson
               interaction-migrate convert archive.ndjson | interaction-migrate diff before.ndjson - --side-by-side
+              interaction-migrate diff --against-source archive.ndjson interactions.ndjson --organization-id org_1
             """
     )
 
-    @Argument(help: "The conversion as it was, and as it is; - is standard input.")
+    @Argument(help: "The conversion as it was and as it is, or sources and their conversion; - is standard input.")
     var files: [String]
+
+    @Flag(help: "The last file is a conversion of the others.")
+    var againstSource = false
 
     @OptionGroup(title: "Display options")
     var shown: DiffDisplayOptions
 
+    @OptionGroup(title: "Mapping options")
+    var mapping: MappingFlags
+
     @OptionGroup(title: "Source options")
-    var limits: DiffLimits
+    var source: SourceFlags
+
+    @Option(help: ArgumentHelp("How inputs in JSON are cut into records.", valueName: "auto|ndjson|json"))
+    var input: ConversionOptions.Input = .auto
+
+    @Option(help: "Batches mapped at the same time; of no effect on results. (default: one a core, 8 at most)")
+    var jobs: Int?
+
+    @Option(help: "Bytes of the largest record or Interaction that is read.")
+    var maxRecordBytes: Int = 64 << 20
 
     @Flag(name: .shortAndLong, help: "Show differences and errors only: no progress, no counts.")
     var quiet = false
 
     func validate() throws {
-        guard files.count == 2 else { throw ValidationError("Name two files, the old conversion and the new one.") }
-        guard files != ["-", "-"] else { throw ValidationError("Standard input (-) can be named once only.") }
+        guard againstSource ? files.count >= 2 : files.count == 2 else {
+            throw ValidationError(
+                againstSource
+                    ? "Name the sources, and after them their conversion."
+                    : "Name two files, the old conversion and the new one."
+            )
+        }
+        guard files.filter({ $0 == "-" }).count <= 1 else {
+            throw ValidationError("Standard input (-) can be named once only.")
+        }
+        guard jobs ?? 1 >= 1 else { throw ValidationError("--jobs must be at least 1.") }
+        guard maxRecordBytes >= 1024 else { throw ValidationError("--max-record-bytes must be at least 1024.") }
+        guard !againstSource || shown.format != .jsonPatch else {
+            throw ValidationError("--against-source has no patches.")
+        }
+        let arguments = mapping.arguments + source.arguments
+        let ofSources = arguments.first { $0.hasPrefix("--") && $0 != "--memory" && $0 != "--spill-dir" }
+        if !againstSource, let ofSources {
+            throw ValidationError("\(ofSources) is about sources and needs --against-source.")
+        }
     }
 
     func run() async throws {
         let terminal = Terminal(isQuiet: quiet)
-        var options = limits.options
+        if againstSource { try await compareWithSource(terminal) } else { try await compareConversions(terminal) }
+    }
+
+    private var options: DiffOptions {
+        var options = DiffOptions()
+        options.input = input
+        options.memory = source.memory.bytes
+        options.spillFolder = Inputs.spillFolder(source.spillDir)
+        options.largestRecord = maxRecordBytes
         shown.apply(to: &options)
+        return options
+    }
+
+    private func compareConversions(_ terminal: Terminal) async throws {
         let report = try await terminal.reporting {
             let out = try OutputFile(path: "-")
-            var display = try DiffDisplay(shown, out, old: files[0], new: files[1])
+            var display = DiffDisplay(shown, out, old: files[0], new: files[1])
             var line = ProgressLine(terminal, total: Inputs.size(files))
             let report = try ConversionDiff(options).run(old: files[0], new: files[1], isStopped: Signals.stopped) {
                 line.draw($0)
@@ -62,10 +111,48 @@ struct Diff: AsyncParsableCommand {
             try out.finish()
             return report
         }
-        try conclude(report, terminal)
+        try conclude(report, terminal, old: "\(report.old)")
     }
 
-    private func conclude(_ report: ConversionDiff.Report, _ terminal: Terminal) throws {
+    private func compareWithSource(_ terminal: Terminal) async throws {
+        var mapped = ConversionOptions()
+        mapped.input = input
+        mapped.jobs = jobs ?? Inputs.defaultJobs
+        mapped.largestRecord = maxRecordBytes
+        mapped.mapping = try mapping.options(terminal)
+        try source.apply(to: &mapped, terminal)
+        let sources = Array(files.dropLast())
+        let converted = files[files.count - 1]
+        let comparison = SourceDiff(options, mapping: mapped)
+        let report = try await terminal.reporting {
+            let out = try OutputFile(path: "-")
+            var display = DiffDisplay(shown, out, old: "what the mapping makes now", new: converted)
+            var line = ProgressLine(terminal, total: Inputs.size(sources))
+            let report = try await comparison.run(
+                sources: sources,
+                converted: converted,
+                isStopped: Signals.stopped,
+                progress: { line.draw($0) },
+                deliver: { try display.show($0) }
+            )
+            terminal.clear()
+            try display.finish(report.conversion)
+            try out.finish()
+            return report
+        }
+        for finding in report.conversion?.findings ?? [] where finding.first.place.record == nil {
+            terminal.say(finding.first)
+        }
+        let isUnreadable = report.conversion?.hasUnreadableInput ?? false
+        try conclude(report.interactions, terminal, old: "\(report.interactions.old) mapped now", isUnreadable)
+    }
+
+    private func conclude(
+        _ report: ConversionDiff.Report,
+        _ terminal: Terminal,
+        old: String,
+        _ isSourceUnreadable: Bool = false
+    ) throws {
         for finding in report.findings.prefix(20) { terminal.say(finding) }
         if report.findings.count > 20 { terminal.say("… and \(report.findings.count - 20) more findings") }
         if report.wasInterrupted {
@@ -81,93 +168,11 @@ struct Diff: AsyncParsableCommand {
                 terminal.say("one file is of payloads and the other of envelopes: payloads were compared, not headers")
             }
             terminal.say(
-                "\(report.old) and \(report.new) Interactions: \(report.equal) equal, \(report.changed) changed, "
+                "\(old) and \(report.new) Interactions: \(report.equal) equal, \(report.changed) changed, "
                     + "\(report.added) added, \(report.removed) removed"
             )
         }
-        if !report.findings.isEmpty { throw ExitStatus.failed }
+        if isSourceUnreadable || !report.findings.isEmpty { throw ExitStatus.failed }
         if !report.isEqual { throw ExitStatus.rejected }
-    }
-}
-
-/// How differences are shown.
-enum DiffFormat: String, ExpressibleByArgument, CaseIterable {
-    case text
-    case json
-    case jsonPatch = "json-patch"
-}
-
-/// What is shown of a difference.
-struct DiffDisplayOptions: ParsableArguments {
-    @Option(
-        help: ArgumentHelp(
-            "For people, one object for each place, or one RFC 6902 patch for each Interaction.",
-            valueName: "text|json|json-patch"
-        )
-    )
-    var format: DiffFormat = .text
-
-    @Flag(help: "Group all differences by path and cause, the most frequent first.")
-    var summary = false
-
-    @Flag(help: "Show old and new in two columns.")
-    var sideBySide = false
-
-    @Option(help: ArgumentHelp("Values shown before and after those that differ.", valueName: "n"))
-    var context: Int = 3
-
-    @Flag(help: "Show texts and personal values as they are; a patch is of no use without them.")
-    var showContent = false
-
-    mutating func validate() throws {
-        guard context >= 0 else { throw ValidationError("--context must be 0 or more.") }
-        guard format != .jsonPatch || showContent else {
-            throw ValidationError("--format json-patch holds the values themselves and needs --show-content.")
-        }
-        guard !summary || format != .jsonPatch && !sideBySide else {
-            throw ValidationError("--summary has no patches and no columns.")
-        }
-        guard !sideBySide || format == .text else { throw ValidationError("--side-by-side is for --format text.") }
-    }
-
-    /// Carries the choices over.
-    func apply(to options: inout DiffOptions) {
-        options.showsContent = showContent
-        options.writesPatch = format == .jsonPatch
-        options.keepsSame = format == .text && !summary && context > 0
-    }
-}
-
-/// What a comparison may take.
-struct DiffLimits: ParsableArguments {
-    @Option(help: ArgumentHelp("How conversions are cut into Interactions.", valueName: "auto|ndjson|json"))
-    var input: ConversionOptions.Input = .auto
-
-    @Option(
-        help: ArgumentHelp(
-            "Memory to bring pairs together in, such as 128M or 2G; more goes to disk.",
-            valueName: "bytes"
-        )
-    )
-    var memory: ByteCount = ByteCount(bytes: 256 << 20)
-
-    @Option(help: ArgumentHelp("The folder for what exceeds --memory. (default: $TMPDIR or /tmp)", valueName: "folder"))
-    var spillDir: String?
-
-    @Option(help: "Bytes of the largest Interaction that is read.")
-    var maxRecordBytes: Int = 64 << 20
-
-    mutating func validate() throws {
-        guard memory.bytes >= 1 << 20 else { throw ValidationError("--memory must be at least 1M.") }
-        guard maxRecordBytes >= 1024 else { throw ValidationError("--max-record-bytes must be at least 1024.") }
-    }
-
-    var options: DiffOptions {
-        var options = DiffOptions()
-        options.input = input
-        options.memory = memory.bytes
-        options.spillFolder = Inputs.spillFolder(spillDir)
-        options.largestRecord = maxRecordBytes
-        return options
     }
 }

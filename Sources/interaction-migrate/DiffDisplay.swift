@@ -12,7 +12,7 @@ struct DiffDisplay {
     /// The two names, until something differs.
     private var heading: [String]
 
-    init(_ options: DiffDisplayOptions, _ out: OutputFile, old: String, new: String) throws {
+    init(_ options: DiffDisplayOptions, _ out: OutputFile, old: String, new: String) {
         self.options = options
         self.out = out
         heading = [Screen.safe(old), Screen.safe(new)]
@@ -31,9 +31,33 @@ struct DiffDisplay {
         }
     }
 
+    /// Writes a source record beside its Interaction.
+    mutating func show(_ comparison: SourceComparison) throws(OutputFailure) {
+        if options.summary {
+            if let difference = comparison.difference { summary.add(difference) }
+            return
+        }
+        if options.format == .json {
+            try out.write(comparison.json)
+            return
+        }
+        var text = screen.title(comparison)
+        for leaf in comparison.leaves { text += screen.line(leaf, isSideBySide: options.sideBySide) }
+        for finding in comparison.findings { text += "  # \(Screen.safe(finding))\n" }
+        if let difference = comparison.difference, difference.kind != .equal { text += self.text(difference) }
+        try out.write(text)
+    }
+
     /// Writes what is known at the end only.
-    func finish() throws(OutputFailure) {
+    ///
+    /// - Parameter conversion: What happened to the sources, if there are any.
+    func finish(_ conversion: ConversionReport? = nil) throws(OutputFailure) {
         guard options.summary else { return }
+        if let conversion {
+            for field in conversion.fields {
+                try out.write(options.format == .json ? field.json + "\n" : screen.line(field))
+            }
+        }
         let groups = summary.groups
         if options.format == .json {
             for group in groups { try out.write(group.json + "\n") }

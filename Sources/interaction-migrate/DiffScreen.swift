@@ -15,7 +15,7 @@ struct Screen {
         width = isKnown ? Int(size.ws_col) : told >= 40 ? told : 160
     }
 
-    private enum Colour: String {
+    enum Colour: String {
         case bold = "1"
         case red = "31"
         case green = "32"
@@ -23,7 +23,7 @@ struct Screen {
         case yellow = "33"
     }
 
-    private func paint(_ text: String, _ colour: Colour?) -> String {
+    func paint(_ text: String, _ colour: Colour?) -> String {
         guard usesColour, let colour else { return text }
         return "\u{1B}[\(colour.rawValue)m\(text)\u{1B}[0m"
     }
@@ -99,7 +99,7 @@ struct Screen {
     }
 
     /// Two cells of one width with a mark between them; what is too long loses its middle, where paths are alike.
-    private func row(_ old: String, _ mark: String, _ new: String) -> String {
+    func row(_ old: String, _ mark: String, _ new: String) -> String {
         let cell = (width - 3) / 2
         let left = Self.fitted(old, cell)
         let row = left + String(repeating: " ", count: max(0, cell - Self.columns(left))) + " \(mark) "
@@ -159,7 +159,7 @@ struct Screen {
     }
 
     /// A number with its thousands apart, to the right.
-    private static func number(_ number: Int, _ width: Int) -> String {
+    static func number(_ number: Int, _ width: Int) -> String {
         var text = ""
         for (index, digit) in String(number).reversed().enumerated() {
             if index > 0, index % 3 == 0 { text.append(",") }

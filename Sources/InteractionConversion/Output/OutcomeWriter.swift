@@ -127,20 +127,27 @@ extension OutputBuffer {
         removeTrailing(UInt8(ascii: ","))
         append("\n  ],\n  \"fields\": [")
         for field in report.fields {
-            append("\n    {\"generation\":")
-            append(quoted: field.generation)
-            append(",\"path\":")
-            append(quoted: field.path)
-            append(",\"disposition\":")
-            append(quoted: field.disposition.rawValue)
-            append(field.disposition == .dropped || field.disposition == .rejected ? ",\"rule\":" : ",\"target\":")
-            append(quoted: field.note)
-            append(",\"count\":")
-            append(number: field.count)
-            append("},")
+            append("\n    ")
+            append(field: field)
+            append(",")
         }
         removeTrailing(UInt8(ascii: ","))
         append("\n  ]\n}\n")
+    }
+
+    /// Appends a line of the field ledger as an object.
+    mutating func append(field: ConversionReport.Field) {
+        append("{\"generation\":")
+        append(quoted: field.generation)
+        append(",\"path\":")
+        append(quoted: field.path)
+        append(",\"disposition\":")
+        append(quoted: field.disposition.rawValue)
+        append(field.disposition == .dropped || field.disposition == .rejected ? ",\"rule\":" : ",\"target\":")
+        append(quoted: field.note)
+        append(",\"count\":")
+        append(number: field.count)
+        append("}")
     }
 
     /// Appends how often a kind of finding came up, as an object.
@@ -195,6 +202,15 @@ extension Finding {
     public var json: String {
         var out = OutputBuffer(capacity: 512)
         out.append(finding: self)
+        return String(decoding: out.bytes, as: UTF8.self)
+    }
+}
+
+extension ConversionReport.Field {
+    /// The line of the field ledger as one JSON object, without a line feed.
+    public var json: String {
+        var out = OutputBuffer(capacity: 256)
+        out.append(field: self)
         return String(decoding: out.bytes, as: UTF8.self)
     }
 }
