@@ -57,7 +57,7 @@ let package = Package(
         .target(
             name: "TestSupport",
             path: "Tests/Support",
-            exclude: ["schema_verdicts.py", "corpus_texts.py"],
+            exclude: ["schema_verdicts.py", "corpus_texts.py", "apply_patches.py"],
             swiftSettings: strict
         ),
         .testTarget(

@@ -23,13 +23,19 @@ struct ArrayAlignment {
         new = elements
         origins = Array(repeating: nil, count: new.count)
         isTaken = Array(repeating: false, count: old.count)
+        if meaning.isOrdered { pairEnds(oldView, newView) }
         for signs in Self.passes(meaning) {
             pair(
                 old.indices.map { isTaken[$0] ? nil : signs.hash(oldView, old[$0]) },
                 new.indices.map { origins[$0] != nil ? nil : signs.hash(newView, new[$0]) }
             )
         }
-        if meaning.isOrdered { pairInGaps(oldView, newView) }
+        if meaning.isOrdered {
+            // By the same author, or with the same text of another.
+            for members in [["participantId", "role"], ["content", "timestamp"]] as [[StaticString]] {
+                pairInGaps(members, oldView, newView)
+            }
+        }
     }
 
     /// Positions in the old array that have no counterpart.
@@ -71,13 +77,35 @@ struct ArrayAlignment {
         guard !waiting.isEmpty else { return }
         for index in new.indices {
             guard let sign = newSigns[index], let origin = waiting[sign]?.popLast() else { continue }
-            origins[index] = origin
-            isTaken[origin] = true
+            take(origin, for: index)
         }
     }
 
-    /// Pairs what is left where the neighbours before it are the same, and its kind and author.
-    private mutating func pairInGaps(_ oldView: JSONView, _ newView: JSONView) {
+    /// Pairs what is the same from the first on, and from the last back: of equal elements each stays itself.
+    private mutating func pairEnds(_ oldView: JSONView, _ newView: JSONView) {
+        func isSame(_ before: Int, _ after: Int) -> Bool {
+            ElementSigns.hash(all: oldView, old[before]) == ElementSigns.hash(all: newView, new[after])
+        }
+        let shorter = min(old.count, new.count)
+        var first = 0
+        while first < shorter, isSame(first, first) {
+            take(first, for: first)
+            first += 1
+        }
+        var last = 1
+        while last <= shorter - first, isSame(old.count - last, new.count - last) {
+            take(old.count - last, for: new.count - last)
+            last += 1
+        }
+    }
+
+    private mutating func take(_ origin: Int, for position: Int) {
+        origins[position] = origin
+        isTaken[origin] = true
+    }
+
+    /// Pairs what is left where the neighbours before it are the same, and some of its members.
+    private mutating func pairInGaps(_ members: [StaticString], _ oldView: JSONView, _ newView: JSONView) {
         var newPositions = [Int](repeating: -1, count: old.count)
         for (position, origin) in origins.enumerated() {
             if let origin { newPositions[origin] = position }
@@ -93,8 +121,8 @@ struct ArrayAlignment {
             return gap
         }
         pair(
-            old.indices.map { isTaken[$0] ? nil : ElementSigns.inGap(oldGaps[$0], oldView, old[$0]) },
-            new.indices.map { origins[$0] != nil ? nil : ElementSigns.inGap(newGaps[$0], newView, new[$0]) }
+            old.indices.map { isTaken[$0] ? nil : ElementSigns.inGap(oldGaps[$0], members, oldView, old[$0]) },
+            new.indices.map { origins[$0] != nil ? nil : ElementSigns.inGap(newGaps[$0], members, newView, new[$0]) }
         )
     }
 

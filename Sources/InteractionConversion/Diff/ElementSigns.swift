@@ -23,13 +23,14 @@ struct ElementSigns {
         return result
     }
 
-    /// The hash of what an element is, and of the place after which it stands.
-    static func inGap(_ gap: Int, _ view: JSONView, _ node: Int) -> UInt64 {
+    /// The hash of the place after which an element stands, and of some of its members, there or not.
+    static func inGap(_ gap: Int, _ members: [StaticString], _ view: JSONView, _ node: Int) -> UInt64 {
         var result = KeyHash.fold(UInt64(bitPattern: Int64(gap)) ^ KeyHash.first, KeyHash.second)
-        result ^= UInt64(view.kind(node).rawValue)
-        for member in ["participantId", "role"] as [StaticString] {
-            guard let value = view.member(node, member) else { continue }
-            result = KeyHash.fold(result ^ hash(all: view, value), KeyHash.second)
+        let kind = view.kind(node)
+        result ^= kind == .object ? 1 : kind == .array ? 2 : 0
+        for member in members {
+            let sign = view.member(node, member).map { hash(all: view, $0) } ?? 0
+            result = KeyHash.fold(result ^ sign, KeyHash.second) &+ 1
         }
         return result
     }
