@@ -89,11 +89,16 @@ struct DiffMutation {
         )
     }()
 
-    /// What makes an Interaction another one, or no Interaction.
-    private static let identity: [[JSONStep]] = [
-        [], [.member("request")], [.member("request"), .member("connections")],
-        [.member("request"), .member("connections"), .member("threadId")],
-    ]
+    /// Where the request is, bare or in an envelope.
+    static func request(_ value: JSONValue) -> ArraySlice<JSONStep> {
+        value["payload"] == nil ? [.member("request")] : [.member("payload"), .member("request")]
+    }
+
+    /// What makes an Interaction another one, or no Interaction: its thread and what that lies in.
+    private static func isIdentity(_ path: [JSONStep], _ value: JSONValue) -> Bool {
+        let thread = request(value) + [.member("connections"), .member("threadId")]
+        return thread.starts(with: path) || path == [.member("headers")]
+    }
 
     /// Changes an Interaction at random.
     ///
@@ -103,7 +108,7 @@ struct DiffMutation {
     ///   - number: Makes texts that occur nowhere else.
     /// - Returns: What must be said of it; nil if there was nothing to change in the way that was drawn.
     static func apply(to value: inout JSONValue, _ random: inout SeededRandom, number: Int) -> Expectation? {
-        let paths = value.paths.filter { path in !path.contains(.member("part")) && !identity.contains(path) }
+        let paths = value.paths.filter { [value] in !$0.contains(.member("part")) && !isIdentity($0, value) }
         let isWanted: ([JSONStep]) -> Bool
         let kind = Int.random(in: 0..<8, using: &random)
         let whole = value
@@ -127,7 +132,7 @@ struct DiffMutation {
             return within(path) ?? .one("removed", [place])
         case 2:
             value[path[...]]["added\(number)"] = .string("value \(number)")
-            return within(path) ?? .one("added", [place + ".added\(number)"])
+            return within(path) ?? .one("added", [(place.isEmpty ? "" : place + ".") + "added\(number)"])
         case 3:
             var all = old.elements
             let index = Int.random(in: 0...all.count, using: &random)
@@ -194,7 +199,8 @@ struct DiffMutation {
 
     /// A path as `diff` writes it.
     private static func text(_ path: [JSONStep]) -> String {
-        path.reduce(into: "") { text, step in
+        let inPayload = path.first == .member("payload") ? path.dropFirst() : path[...]
+        return inPayload.reduce(into: "") { text, step in
             switch step {
             case .element(let index): text += "[\(index)]"
             case .member(let name) where name.wholeMatch(of: /[A-Za-z0-9_-]+/) == nil:
