@@ -133,7 +133,8 @@ struct ArrayAlignment {
             [ElementSigns("participantId"), ElementSigns("displayName", "role"), ElementSigns("displayName")]
         case .entries:
             [
-                .whole, ElementSigns("id", "timestamp", "content"), ElementSigns("participantId", "timestamp", "content"),
+                .whole, ElementSigns("id", "timestamp", "content"),
+                ElementSigns("participantId", "timestamp", "content"),
                 ElementSigns("id"), ElementSigns("timestamp", "content"), ElementSigns("participantId", "timestamp"),
                 ElementSigns("participantId", "content"), ElementSigns("content"), ElementSigns("timestamp"),
             ]

@@ -28,7 +28,9 @@ enum Decimal {
                     isFraction = true
                 } else if byte == UInt8(ascii: "e") || byte == UInt8(ascii: "E") {
                     if rest.first == UInt8(ascii: "+") { rest.removeFirst() }
-                    guard let power = Int(String(decoding: rest, as: UTF8.self)), abs(power) < 1 << 40 else { return nil }
+                    guard let power = Int(String(decoding: rest, as: UTF8.self)), abs(power) < 1 << 40 else {
+                        return nil
+                    }
                     exponent += power
                     break
                 } else {

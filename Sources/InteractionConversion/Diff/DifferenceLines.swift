@@ -28,9 +28,10 @@ extension InteractionDifference {
                 }
                 return Self.leaves(change.old, change.path).map {
                     DifferenceLine(kind: .removed, path: $0.path, old: $0.json)
-                } + Self.leaves(change.new, change.path).map {
-                    DifferenceLine(kind: .added, path: $0.path, new: $0.json)
                 }
+                    + Self.leaves(change.new, change.path).map {
+                        DifferenceLine(kind: .added, path: $0.path, new: $0.json)
+                    }
             case .added:
                 return Self.leaves(change.new, change.path).map {
                     DifferenceLine(kind: .added, path: $0.path, new: $0.json)

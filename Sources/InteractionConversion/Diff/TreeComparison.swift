@@ -133,7 +133,9 @@ struct TreeComparison: ~Copyable {
             } else if let from = current.firstIndex(of: mark) {
                 current.remove(at: from)
                 if from < target { target -= 1 }
-                if from != target { patch("move", at: place.element(target).pointer, from: place.element(from).pointer) }
+                if from != target {
+                    patch("move", at: place.element(target).pointer, from: place.element(from).pointer)
+                }
             }
             current.insert(mark, at: target)
         }
