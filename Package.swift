@@ -119,8 +119,8 @@ let package = Package(
             name: "TestSupport",
             path: "Tests/Support",
             exclude: [
-                "corpus_texts.py", "kill_runs.py", "nginx.conf", "page_check.py", "page_checks.js", "peer_tenant.py",
-                "refusing_tenant.py", "schema_verdicts.py", "websocket_client.py",
+                "apply_patches.py", "corpus_texts.py", "kill_runs.py", "nginx.conf", "page_check.py", "page_checks.js",
+                "peer_tenant.py", "refusing_tenant.py", "schema_verdicts.py", "websocket_client.py",
             ],
             swiftSettings: strict
         ),

@@ -67,6 +67,9 @@ public struct MappingOptions: Sendable {
     /// Whether outcomes say by what the source knows each participant; of no effect on Interactions.
     package var tellsPeople = false
 
+    /// Whether outcomes of legacy records say what became of each value; of no effect on Interactions.
+    package var tellsFields = false
+
     /// Makes the default choices.
     public init() {}
 }

@@ -19,6 +19,11 @@ enum Inputs {
     /// Batches to map at the same time unless told otherwise: one a core, up to what one reader can feed.
     static var defaultJobs: Int { max(1, min(8, sysconf(Int32(_SC_NPROCESSORS_ONLN)))) }
 
+    /// Where what exceeds the memory goes unless told otherwise.
+    static func spillFolder(_ given: String?) -> String {
+        given ?? getenv("TMPDIR").map { String(cString: $0) } ?? "/tmp"
+    }
+
     /// The bytes of all inputs together, or nil if one of them has no size.
     static func size(_ paths: [String]) -> Int64? {
         var total: Int64 = 0

@@ -13,7 +13,7 @@ struct InteractionMigrate: AsyncParsableCommand {
 
             EXIT CODES
               0    all good, also for an empty input
-              1    finished, but something was rejected
+              1    finished, but something was rejected or differs
               2    could not finish, or an input could not be read
               64   wrong usage
               130  interrupted, after what had been read was written
@@ -27,8 +27,8 @@ struct InteractionMigrate: AsyncParsableCommand {
             """,
         version: Version.text,
         subcommands: [
-            Inspect.self, Convert.self, Validate.self, Submit.self, Status.self, LedgerCommand.self, Explain.self,
-            Share.self, Profiles.self, Participants.self, SandboxCommand.self,
+            Inspect.self, Convert.self, Validate.self, Diff.self, Submit.self, Status.self, LedgerCommand.self,
+            Explain.self, Share.self, Profiles.self, Participants.self, SandboxCommand.self,
         ]
     )
 

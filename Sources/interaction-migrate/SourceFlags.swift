@@ -1,7 +1,6 @@
 // The options of `convert` that concern inputs which are no legacy payloads.
 
 internal import ArgumentParser
-internal import Glibc
 internal import InteractionConversion
 internal import InteractionMapping
 internal import InteractionModel
@@ -94,7 +93,7 @@ struct SourceFlags: ParsableArguments {
         options.encoding = encoding
         options.order = order
         options.memory = memory.bytes
-        options.spillFolder = spillDir ?? getenv("TMPDIR").map { String(cString: $0) } ?? "/tmp"
+        options.spillFolder = Inputs.spillFolder(spillDir)
         options.mapping.timezone = timezone
         options.mapping.phoneRegion = phoneRegion.flatMap(PhoneRegion.init(named:))
         options.mapping.gap = gap?.seconds

@@ -12,9 +12,14 @@ struct Terminal {
 
     init(isQuiet: Bool = false) {
         self.isQuiet = isQuiet
+        usesColour = Self.usesColour(STDERR_FILENO)
+    }
+
+    /// Whether colours help whoever reads from a descriptor.
+    static func usesColour(_ descriptor: Int32) -> Bool {
         let refuses = getenv("NO_COLOR").map { $0.pointee != 0 } ?? false
         let isDumb = getenv("TERM").map { String(cString: $0) == "dumb" } ?? false
-        usesColour = isatty(STDERR_FILENO) == 1 && !refuses && !isDumb
+        return isatty(descriptor) == 1 && !refuses && !isDumb
     }
 
     /// Whether a progress line may be drawn.

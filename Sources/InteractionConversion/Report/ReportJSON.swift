@@ -184,7 +184,8 @@ extension OutputBuffer {
         append("}")
     }
 
-    private mutating func append(field: ConversionReport.Field) {
+    /// Appends a line of the field ledger as an object.
+    fileprivate mutating func append(field: ConversionReport.Field) {
         append("{\"generation\":")
         append(quoted: field.generation)
         append(",\"path\":")
@@ -204,5 +205,14 @@ extension OutputBuffer {
         append(",\"structure\":")
         append(quoted: shape.structure)
         append("}")
+    }
+}
+
+extension ConversionReport.Field {
+    /// The line of the field ledger as one JSON object, without a line feed.
+    public var json: String {
+        var out = OutputBuffer(capacity: 256)
+        out.append(field: self)
+        return String(decoding: out.bytes, as: UTF8.self)
     }
 }

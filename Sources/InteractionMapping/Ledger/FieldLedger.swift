@@ -72,6 +72,8 @@ package struct FieldLedger {
     private var reasons: [String] = []
     /// What the record at hand has added, so that it can be taken back.
     var journal: [(entry: Int, count: Int)] = []
+    /// The same with its paths, for who asks what became of one record; nil if nobody does.
+    var trail: [(path: Path, entry: Int, count: Int)]?
 
     /// Makes an empty ledger.
     package init() {
@@ -216,9 +218,10 @@ package struct FieldLedger {
         }
         entries[Int(entry)].count += count
         journal.append((Int(entry), count))
+        trail?.append((path, Int(entry), count))
     }
 
-    private func note(_ entry: Entry) -> String {
+    func note(_ entry: Entry) -> String {
         entry.reason < 0 ? entry.note.description : reasons[Int(entry.reason)]
     }
 
@@ -226,6 +229,7 @@ package struct FieldLedger {
     package mutating func rollBack() {
         for added in journal { entries[added.entry].count -= added.count }
         journal.removeAll(keepingCapacity: true)
+        trail?.removeAll(keepingCapacity: true)
     }
 
     /// Ends a record.

@@ -121,6 +121,7 @@ extension RecordMapper {
         case .skipped: books.records.dropped["other-message", default: 0] += 1
         case .rejected: books.records.rejected += 1
         }
+        if options.tellsFields { outcome.fields = ledger.takeTrail() }
         return outcome
     }
 

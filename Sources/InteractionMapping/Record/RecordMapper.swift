@@ -94,6 +94,7 @@ package struct RecordMapper: ~Copyable {
         }
         self.roots = roots
         unrecognized = ledger.define(FieldLedger.root, "unrecognized")
+        if options.tellsFields { ledger.trail = [] }
         source = .none
         outcome = RecordOutcome(file: "", record: 0, bytes: 0..<0, kind: .rejected)
     }

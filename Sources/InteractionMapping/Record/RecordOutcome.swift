@@ -83,6 +83,8 @@ public struct RecordOutcome: Sendable {
     public var participants: [ResolvedParticipant] = []
     /// What a person should know.
     public var findings: [Finding] = []
+    /// What became of a legacy record's values; empty unless asked for.
+    package var fields: [FieldFate] = []
 
     package init(file: String, record: Int, bytes: Range<Int64>, kind: Kind) {
         self.file = file

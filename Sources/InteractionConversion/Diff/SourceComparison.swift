@@ -1,0 +1,165 @@
+// A legacy record beside what was made of it.
+
+public import InteractionMapping
+internal import InteractionModel
+
+/// One Interaction of a conversion beside what the mapping makes now of the record that it comes from.
+public struct SourceComparison: Sendable, Hashable {
+    /// A single value of the source, and where it went.
+    public struct Leaf: Sendable, Hashable {
+        /// What became of the value.
+        public struct Fate: Sendable, Hashable {
+            /// Whether it is at its target, elsewhere, kept, dropped or rejected.
+            public var disposition: Disposition
+            /// The target, or the name of the rule by which it was dropped or rejected; docs/MAPPING.md has both.
+            public var rule: String
+            /// How many values at the path, without positions, have the same fate.
+            public var count: Int
+        }
+
+        /// Its path, such as `session.user_perspective[0].role`.
+        public var path: String
+        /// The value as JSON; texts are masked unless they were asked for.
+        public var value: String
+        /// What became of it; several where the books only say how many of the path's values went which way.
+        public var fates: [Fate]
+        /// What stands at the target, as JSON; nil where that is not a value of its own.
+        public var result: String?
+        /// Whether the target has another value than the source; nil where there is no ``result``.
+        public var isChanged: Bool?
+    }
+
+    /// The source as it was named; nil for an Interaction that none of the records makes.
+    public var file: String?
+    /// The record's number in its file, or that of a conversation's first record.
+    public var record: Int?
+    /// The record's generation, or the profile by which it was read.
+    public var format: String?
+    /// Single values of a legacy record in JSON, with its first Interaction; those of chat logs are in the field ledger
+    /// only, since many records make one conversation.
+    public var leaves: [Leaf] = []
+    /// What a person should know of the record, in words.
+    public var findings: [String] = []
+    /// The old one is what the mapping makes now, the new one what is in the conversion; nil for a record that is not
+    /// converted.
+    public var difference: InteractionDifference?
+}
+
+extension SourceComparison {
+    /// The comparison as one JSON object, with its line feed.
+    public var json: String {
+        var out = OutputBuffer(capacity: 1024)
+        write(to: &out)
+        out.removeTrailing(UInt8(ascii: "}"))
+        out.append(",\"status\":")
+        out.append(quoted: status)
+        out.append(",\"threadId\":")
+        out.append(optional: difference?.place?.threadId)
+        out.append(",\"part\":")
+        out.append(optional: difference?.place?.part)
+        out.append(",\"requestId\":")
+        out.append(optional: difference?.place?.requestId)
+        out.append(",\"newRecord\":")
+        out.append(optional: difference?.new?.record)
+        out.append(",\"changes\":[")
+        for line in (difference?.json ?? "").split(separator: "\n") {
+            out.append(text: String(line))
+            out.append(",")
+        }
+        out.removeTrailing(UInt8(ascii: ","))
+        out.append("]}\n")
+        return String(decoding: out.bytes, as: UTF8.self)
+    }
+
+    /// `same`, `differs`, `missing` in the conversion, `no-source`, or `not-converted`.
+    public var status: String {
+        switch difference?.kind {
+        case nil: "not-converted"
+        case .equal: "same"
+        case .changed: "differs"
+        case .removed: "missing"
+        case .added: "no-source"
+        }
+    }
+
+    /// Appends what is known without the conversion, as one JSON object.
+    func write(to out: inout OutputBuffer) {
+        out.append("{\"file\":")
+        out.append(optional: file)
+        out.append(",\"record\":")
+        out.append(optional: record)
+        out.append(",\"format\":")
+        out.append(optional: format)
+        out.append(",\"leaves\":[")
+        for leaf in leaves {
+            leaf.write(to: &out)
+            out.append(",")
+        }
+        out.removeTrailing(UInt8(ascii: ","))
+        out.append("],\"findings\":[")
+        for finding in findings {
+            out.append(quoted: finding)
+            out.append(",")
+        }
+        out.removeTrailing(UInt8(ascii: ","))
+        out.append("]}")
+    }
+
+    /// Reads what ``write(to:)`` wrote.
+    init(_ json: UnsafeRawBufferPointer) {
+        guard !json.isEmpty, let value = try? JSONValue(parsing: [UInt8](json)) else { return }
+        file = value["file"]?.text
+        record = value["record"]?.number
+        format = value["format"]?.text
+        findings = value["findings"]?.elements.compactMap(\.text) ?? []
+        leaves = value["leaves"]?.elements.map { Leaf($0) } ?? []
+    }
+}
+
+extension SourceComparison.Leaf {
+    fileprivate func write(to out: inout OutputBuffer) {
+        out.append("{\"path\":")
+        out.append(quoted: path)
+        out.append(",\"value\":")
+        out.append(text: value)
+        out.append(",\"fates\":[")
+        for fate in fates {
+            out.append("{\"disposition\":")
+            out.append(quoted: fate.disposition.rawValue)
+            out.append(",\"rule\":")
+            out.append(quoted: fate.rule)
+            out.append(",\"count\":")
+            out.append(number: fate.count)
+            out.append("},")
+        }
+        out.removeTrailing(UInt8(ascii: ","))
+        out.append("]")
+        if let result {
+            out.append(",\"result\":")
+            out.append(text: result)
+        }
+        if let isChanged { out.append(isChanged ? ",\"changed\":true" : ",\"changed\":false") }
+        out.append("}")
+    }
+
+    fileprivate init(_ value: JSONValue) {
+        path = value["path"]?.text ?? ""
+        self.value = value["value"].map { String(decoding: $0.json, as: UTF8.self) } ?? "null"
+        fates =
+            value["fates"]?.elements.map {
+                Fate(
+                    disposition: $0["disposition"]?.text.flatMap(Disposition.init) ?? .mapped,
+                    rule: $0["rule"]?.text ?? "",
+                    count: $0["count"]?.number ?? 0
+                )
+            } ?? []
+        result = value["result"].map { String(decoding: $0.json, as: UTF8.self) }
+        isChanged = value["changed"].map { $0 == .bool(true) }
+    }
+}
+
+extension JSONValue {
+    fileprivate var number: Int? {
+        if case .number(let text) = self { Int(text) } else { nil }
+    }
+}
