@@ -24,6 +24,7 @@ struct Convert: AsyncParsableCommand {
               interaction-migrate convert slack-export.zip --organization-id org_1 -o interactions.ndjson
               interaction-migrate convert chats.csv --profile ours.yaml --timezone Europe/Paris --order clustered
               zcat a.gz | interaction-migrate convert --organization-id org_1 | head -1
+              interaction-migrate convert - --rejects-inline --log-format json < part.ndjson > part.out
             """
     )
 
@@ -43,6 +44,14 @@ struct Convert: AsyncParsableCommand {
     var input: ConversionOptions.Input = .auto
 
     @Option(
+        help: ArgumentHelp(
+            "Half of a conversion of chat logs: records to keyed fragments, or those to Interactions (docs/SCALE-OUT.md).",
+            valueName: "messages|conversations"
+        )
+    )
+    var grain: ConversionOptions.Grain?
+
+    @Option(
         help: "Batches mapped at the same time; the output is the same for any number. (default: one a core, 8 at most)"
     )
     var jobs: Int?
@@ -50,7 +59,10 @@ struct Convert: AsyncParsableCommand {
     @Option(help: "Bytes of the largest record that is read; larger ones are rejected.")
     var maxRecordBytes: Int = 64 << 20
 
-    @Option(help: ArgumentHelp("How findings and the summary are shown.", valueName: "text|json"))
+    @Option(
+        name: [.customLong("log-format"), .customLong("format")],
+        help: ArgumentHelp("How standard error shows findings and the summary.", valueName: "text|json")
+    )
     var format: DisplayFormat = .text
 
     @Flag(name: .shortAndLong, help: "Show errors only: no warnings, no progress, no summary.")
@@ -61,6 +73,12 @@ struct Convert: AsyncParsableCommand {
 
     func validate() throws {
         guard jobs ?? 1 >= 1 else { throw ValidationError("--jobs must be at least 1.") }
+        guard grain != .messages || output.output == .ndjson else {
+            throw ValidationError("--grain messages writes lines, which only --output ndjson has.")
+        }
+        guard grain == nil || source.from != "legacy" else {
+            throw ValidationError("Legacy payloads are whole conversations, which are converted without --grain.")
+        }
         guard maxRecordBytes >= 1024 else { throw ValidationError("--max-record-bytes must be at least 1024.") }
         guard maxFindings >= 0 else { throw ValidationError("--max-findings must be 0 or more.") }
         guard files.filter({ $0 == "-" }).count <= 1 else {
@@ -69,9 +87,10 @@ struct Convert: AsyncParsableCommand {
     }
 
     func run() async throws {
-        let terminal = Terminal(isQuiet: quiet)
+        let terminal = Terminal(isQuiet: quiet, format: format)
         var options = ConversionOptions()
         options.input = input
+        options.grain = grain
         options.jobs = jobs ?? Inputs.defaultJobs
         options.largestRecord = maxRecordBytes
         options.mapping = try mapping.options(terminal)
@@ -86,13 +105,13 @@ struct Convert: AsyncParsableCommand {
             output: output.outputFile,
             folder: output.outputDir,
             outcomes: output.outcomes,
-            rejects: output.rejects
+            rejects: output.rejects,
+            inlineRejects: output.inlineRejects
         )
         // Opened before the work, so that a path that cannot be written is known now and not at the end of it.
         let reportFile = try output.report.map { path throws(OutputFailure) in try OutputFile(path: path) }
         var display = ConvertDisplay(
             terminal,
-            format,
             limit: maxFindings,
             total: Inputs.size(paths),
             showsWarnings: !quiet
@@ -107,14 +126,15 @@ struct Convert: AsyncParsableCommand {
         }
         if report.wasInterrupted, output.isReplaced {
             // A part of the result must not stand under the name of the whole.
-            display.summarize(report, isQuiet: quiet)
             terminal.fail("interrupted; nothing was written to \(output.outputFile)")
+            display.summarize(report, isQuiet: quiet)
             throw ExitStatus.interrupted
         }
         try sinks.finish()
         try reportFile?.write(report.json(version: Version.text))
         try reportFile?.finish()
-        display.summarize(report, isQuiet: quiet)
+        // Whoever reads standard error by machine takes the last line for the summary.
+        defer { display.summarize(report, isQuiet: quiet) }
         guard report.isBalanced else {
             terminal.fail("the books do not balance; this is a defect, please report it with the report file")
             throw ExitStatus.failed
@@ -137,6 +157,7 @@ enum DisplayFormat: String, ExpressibleByArgument, CaseIterable {
 }
 
 extension ConversionOptions.Input: ExpressibleByArgument {}
+extension ConversionOptions.Grain: ExpressibleByArgument {}
 extension ConversionOptions.Order: ExpressibleByArgument {}
 extension MappingOptions.Deleted: ExpressibleByArgument {}
 extension MappingOptions.HTML: ExpressibleByArgument {}

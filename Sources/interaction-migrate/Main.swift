@@ -25,7 +25,7 @@ struct InteractionMigrate: AsyncParsableCommand {
               interaction-migrate validate interactions.ndjson
             """,
         version: Version.text,
-        subcommands: [Inspect.self, Convert.self, Validate.self, Profiles.self, Participants.self]
+        subcommands: [Inspect.self, Convert.self, Validate.self, Profiles.self, Participants.self, Doctor.self]
     )
 
     static func main() async {

@@ -19,12 +19,12 @@ final class ProfileRun {
 
     private let options: ConversionOptions
     private let sideTables: SideTables
-    private let inputs: DecodedInputs
-    private let workers: [ExtractionWorker]
+    let inputs: DecodedInputs
+    let workers: [ExtractionWorker]
     private let files: [String]
     private var grouper: ConversationGrouper
     /// What the grouping has handed on and no worker has got yet.
-    private var gathering = ConversationBatch(capacity: ProfileRun.assemblyBytes)
+    var gathering = ConversationBatch(capacity: ProfileRun.assemblyBytes)
 
     init(_ plan: InputPlan, _ options: ConversionOptions, isCancelled: @escaping @Sendable () -> Bool) {
         self.options = options
@@ -72,6 +72,10 @@ final class ProfileRun {
         report.book(sideTables.books)
         report.book(inputs: Books.Level(), sideTables.findings, wasInterrupted: false)
         report.count(rules: sideTables.hits)
+        guard options.grain != .messages else {
+            try await handOnFragments(&report, observe, deliver)
+            return try await finish(&report)
+        }
         let window = workers.count == 1 ? 1 : workers.count + 1
         try await withThrowingTaskGroup(of: Work.self) { group in
             var extracting = 0
@@ -188,7 +192,7 @@ final class ProfileRun {
 
     // MARK: Books
 
-    private func takeFaults(_ batch: DecodedInputs.Batch) {
+    func takeFaults(_ batch: DecodedInputs.Batch) {
         let name = files[batch.file]
         for fault in batch.decoded.faults {
             if fault.losesRecord {

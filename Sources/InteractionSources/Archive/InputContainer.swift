@@ -8,6 +8,8 @@ package struct InputMember: Sendable, Hashable {
     package let name: String
     /// Its place among an archive's entries; nil for what lies in no archive.
     package let position: Int?
+    /// What people are told instead of its name.
+    private var label: String?
 
     /// Names a file.
     package init(container: String, name: String = "", position: Int? = nil) {
@@ -16,8 +18,17 @@ package struct InputMember: Sendable, Hashable {
         self.position = position
     }
 
+    /// Names the standard input.
+    ///
+    /// - Parameter label: What people are told instead of `-`.
+    package init(standardInputCalled label: String?) {
+        self.init(container: "-")
+        self.label = label
+    }
+
     /// How people are told of it, such as `export.zip!channel/2024.json`.
     package var displayName: String {
+        if let label { return label }
         if name.isEmpty { return container }
         if position != nil { return container + "!" + name }
         return container.hasSuffix("/") ? container + name : container + "/" + name
