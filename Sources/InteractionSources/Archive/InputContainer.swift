@@ -27,8 +27,10 @@ package struct InputMember: Sendable, Hashable {
     }
 
     /// How people are told of it, such as `export.zip!channel/2024.json`.
-    package var displayName: String {
-        if let label { return label }
+    package var displayName: String { label ?? path }
+
+    /// Where it is, for whoever opens it.
+    var path: String {
         if name.isEmpty { return container }
         if position != nil { return container + "!" + name }
         return container.hasSuffix("/") ? container + name : container + "/" + name
