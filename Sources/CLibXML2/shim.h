@@ -57,4 +57,9 @@ static inline unsigned int cxml_entity_value(const char *name) {
     return entity != NULL ? entity->value : 0;
 }
 
+/// The version of the library that is loaded, such as 20914.
+static inline const char *cxml_version(void) {
+    return xmlParserVersion;
+}
+
 #pragma GCC diagnostic pop

@@ -31,6 +31,16 @@ public struct ConversionOptions: Sendable {
         case fold
     }
 
+    /// Which half of a conversion is done, where the records of a conversation lie on several machines.
+    ///
+    /// Legacy payloads are whole conversations and need neither.
+    public enum Grain: String, Sendable, CaseIterable {
+        /// From records to keyed fragments, as lines of JSON in the place of Interactions.
+        case messages
+        /// From such lines, those of a conversation all being there, to Interactions.
+        case conversations
+    }
+
     /// The choices that shape Interactions.
     public var mapping = MappingOptions()
     /// The profile that a person has said it is, so that legacy payloads are out of the question; nil to find out.
@@ -40,6 +50,8 @@ public struct ConversionOptions: Sendable {
     /// What becomes of legacy payloads that repeat the history of their thread; of no effect on
     /// ``ConversionSequence``, which hands out records one by one.
     public var snapshots: Snapshots = .keep
+    /// The half of a conversion that is done; nil for all of it.
+    public var grain: Grain?
     /// How the records of a conversation lie in the inputs; of no effect on legacy payloads that are not folded.
     public var order: Order = .any
     /// Bytes that may be held to bring the records of conversations together; beyond that they go to disk.
@@ -48,6 +60,8 @@ public struct ConversionOptions: Sendable {
     public var spillFolder = "/tmp"
     /// The text encoding of all inputs by a name that iconv knows; nil to find out.
     public var encoding: String?
+    /// What standard input is called in outcomes and findings, instead of `-`.
+    public var standardInputName: String?
     /// Bytes of each input after which it ends as if no record had begun there; nil to read all of it.
     var sample: Int?
     /// Legacy records and conversations to convert, the first ones of the run; nil for all. Of ``Converter/run`` only.
@@ -82,7 +96,7 @@ public struct ConversionOptions: Sendable {
 
     /// Whether an input is legacy payloads in JSON by what somebody says, whatever its content looks like.
     func isSaidToBeJSON(_ member: InputMember) -> Bool {
-        guard profile == nil else { return false }
+        guard profile == nil, grain != .messages else { return false }
         return input != .auto || InputExpansion.suffixes.contains { member.displayName.lowercased().hasSuffix($0) }
     }
 

@@ -53,7 +53,9 @@ public struct ConvertedBatch: Sendable {
         ofRecordAt index: Int,
         _ body: (UnsafeRawBufferPointer) throws -> Result
     ) rethrows -> Result {
-        guard let source else { return try body(UnsafeRawBufferPointer(start: nil, count: 0)) }
+        guard let source, source.records.indices.contains(index) else {
+            return try body(UnsafeRawBufferPointer(start: nil, count: 0))
+        }
         return try withExtendedLifetime(source) { try body(source.bytes(of: source.records[index])) }
     }
 }

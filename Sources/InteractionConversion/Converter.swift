@@ -51,6 +51,12 @@ public struct Converter: Sendable {
     ) async throws -> ConversionReport {
         let members = try members(of: files)
         let isCancelled: @Sendable () -> Bool = { isStopped() || Task.isCancelled }
+        if options.grain == .conversations {
+            var report = ConversionReport()
+            try await AssemblyRun(members, options, isCancelled: isCancelled).run(&report, deliver)
+            report.finish(fields: [:])
+            return report
+        }
         let plan = InputPlan(members, options, isCancelled: isCancelled)
         if let folder = plan.fruitless {
             throw InputSelectionFailure(
@@ -64,7 +70,9 @@ public struct Converter: Sendable {
     func members(of files: [String]) throws(InputSelectionFailure) -> [InputMember] {
         do {
             if let zone = options.mapping.timezone { _ = try ZoneRules(named: zone) }
-            return try InputContainer.members(of: files)
+            return try InputContainer.members(of: files).map {
+                $0.container == "-" ? InputMember(standardInputCalled: options.standardInputName) : $0
+            }
         } catch let error as SourceError {
             throw InputSelectionFailure(description: error.description)
         } catch {

@@ -31,6 +31,7 @@ struct Convert: AsyncParsableCommand {
               interaction-migrate convert slack-export.zip --organization-id org_1 -o interactions.ndjson
               interaction-migrate convert chats.csv --profile ours.yaml --timezone Europe/Paris --order clustered
               zcat a.gz | interaction-migrate convert --organization-id org_1 | head -1
+              interaction-migrate convert - --rejects-inline --log-format json < part.ndjson > part.out
             """
     )
 
@@ -67,6 +68,14 @@ struct Convert: AsyncParsableCommand {
     var snapshots: ConversionOptions.Snapshots = .keep
 
     @Option(
+        help: ArgumentHelp(
+            "Half of a conversion of chat logs: records to keyed fragments, or those to Interactions (docs/SCALE-OUT.md).",
+            valueName: "messages|conversations"
+        )
+    )
+    var grain: ConversionOptions.Grain?
+
+    @Option(
         help: "Batches mapped at the same time; the output is the same for any number. (default: one a core, 8 at most)"
     )
     var jobs: Int?
@@ -74,7 +83,10 @@ struct Convert: AsyncParsableCommand {
     @Option(help: "Bytes of the largest record that is read; larger ones are rejected.")
     var maxRecordBytes: Int = 64 << 20
 
-    @Option(help: ArgumentHelp("How findings and the summary are shown.", valueName: "text|json"))
+    @Option(
+        name: [.customLong("log-format"), .customLong("format")],
+        help: ArgumentHelp("How standard error shows findings and the summary.", valueName: "text|json")
+    )
     var format: DisplayFormat = .text
 
     @Flag(name: .shortAndLong, help: "Show errors only: no warnings, no progress, no summary.")
@@ -85,6 +97,12 @@ struct Convert: AsyncParsableCommand {
 
     func validate() throws {
         guard jobs ?? 1 >= 1 else { throw ValidationError("--jobs must be at least 1.") }
+        guard grain != .messages || output.output == .ndjson else {
+            throw ValidationError("--grain messages writes lines, which only --output ndjson has.")
+        }
+        guard grain == nil || source.from != "legacy" else {
+            throw ValidationError("Legacy payloads are whole conversations, which are converted without --grain.")
+        }
         guard maxRecordBytes >= 1024 else { throw ValidationError("--max-record-bytes must be at least 1024.") }
         guard maxFindings >= 0 else { throw ValidationError("--max-findings must be 0 or more.") }
         guard files.filter({ $0 == "-" }).count <= 1 else {
@@ -93,13 +111,17 @@ struct Convert: AsyncParsableCommand {
         guard snapshots == .keep || selection.limit == nil && selection.sample == nil else {
             throw ValidationError("--limit and --sample choose records; --snapshots fold needs all of a thread.")
         }
+        guard grain == nil || selection.limit == nil && selection.sample == nil else {
+            throw ValidationError("--limit and --sample choose conversations; --grain is for all of them.")
+        }
     }
 
     func run() async throws {
-        let terminal = Terminal(isQuiet: quiet)
+        let terminal = Terminal(isQuiet: quiet, format: format)
         var options = ConversionOptions()
         options.input = input
         options.snapshots = snapshots
+        options.grain = grain
         options.jobs = jobs ?? Inputs.defaultJobs
         options.largestRecord = maxRecordBytes
         options.mapping = try mapping.options(terminal)
@@ -120,6 +142,7 @@ enum DisplayFormat: String, ExpressibleByArgument, CaseIterable {
 
 extension ConversionOptions.Input: ExpressibleByArgument {}
 extension ConversionOptions.Snapshots: ExpressibleByArgument {}
+extension ConversionOptions.Grain: ExpressibleByArgument {}
 extension ConversionOptions.Order: ExpressibleByArgument {}
 extension MappingOptions.Deleted: ExpressibleByArgument {}
 extension MappingOptions.HTML: ExpressibleByArgument {}

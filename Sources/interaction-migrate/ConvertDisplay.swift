@@ -7,16 +7,14 @@ internal import InteractionModel
 /// Shows a run to a person, or to a machine.
 struct ConvertDisplay {
     private let terminal: Terminal
-    private let format: DisplayFormat
     private let limit: Int
     private let showsWarnings: Bool
     private var line: ProgressLine
     private var shown = 0
     private var withheld = 0
 
-    init(_ terminal: Terminal, _ format: DisplayFormat, limit: Int, total: Int64?, showsWarnings: Bool) {
+    init(_ terminal: Terminal, limit: Int, total: Int64?, showsWarnings: Bool) {
         self.terminal = terminal
-        self.format = format
         self.limit = limit
         self.showsWarnings = showsWarnings
         line = ProgressLine(terminal, total: total)
@@ -30,10 +28,7 @@ struct ConvertDisplay {
                 continue
             }
             shown += 1
-            switch format {
-            case .text: terminal.say(finding)
-            case .json: terminal.say(finding.json)
-            }
+            terminal.say(finding)
         }
     }
 
@@ -44,7 +39,7 @@ struct ConvertDisplay {
     func summarize(_ report: ConversionReport, isQuiet: Bool) {
         showRest(report, "--outcomes FILE has all of them")
         guard !isQuiet else { return }
-        switch format {
+        switch terminal.format {
         case .json: terminal.say(Self.json(report))
         case .text: terminal.say(Self.text(report))
         }
@@ -52,11 +47,9 @@ struct ConvertDisplay {
 
     /// Shows how many findings there are beyond the limit, and what concerns whole inputs.
     func showRest(_ report: ConversionReport, _ hint: String) {
-        if withheld > 0, format == .text { terminal.say("… and \(withheld) more findings; \(hint)") }
+        if withheld > 0, terminal.format == .text { terminal.say("… and \(withheld) more findings; \(hint)") }
         for finding in report.findings where finding.code == .inputUnreadable || finding.first.place.record == nil {
-            if finding.first.stage == .read {
-                terminal.say(format == .json ? finding.first.json : finding.first.description)
-            }
+            if finding.first.stage == .read { terminal.say(finding.first) }
         }
     }
 

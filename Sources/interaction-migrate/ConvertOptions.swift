@@ -28,6 +28,12 @@ struct OutputOptions: ParsableArguments {
     @Option(help: ArgumentHelp("Rejected legacy records in JSON, as they were read.", valueName: "file"))
     var rejects: String?
 
+    @Flag(help: "Write a line {\"_rejected\":…} in the place of each rejected record.")
+    var rejectsInline = false
+
+    @Flag(help: "Let the lines of --rejects-inline hold the record as it was read, texts included.")
+    var showContent = false
+
     @Option(
         help: ArgumentHelp(
             "The balanced books, findings, fields and counts: a page for people if the name ends in .html, else JSON. "
@@ -44,10 +50,22 @@ struct OutputOptions: ParsableArguments {
         guard (output == .files) == (outputDir != nil) else {
             throw ValidationError("--output files and --output-dir FOLDER belong together.")
         }
+        guard !rejectsInline || output == .ndjson else {
+            throw ValidationError("--rejects-inline writes lines, which only --output ndjson has.")
+        }
+        guard !showContent || rejectsInline else {
+            throw ValidationError("--show-content is about the lines of --rejects-inline.")
+        }
         let outputs = ([output == .files ? nil : outputFile, outcomes, rejects] + report).compactMap(Self.place)
         guard Set(outputs).count == outputs.count else {
             throw ValidationError("Two outputs cannot go to the same place.")
         }
+    }
+
+    /// What stands in the output in the place of a rejected record.
+    var inlineRejects: ConversionSinks.InlineRejects {
+        guard rejectsInline else { return .none }
+        return showContent ? .outcomesAndSources : .outcomes
     }
 
     /// What a path stands for, so that one file under two names is known; nil for a device, which several may share.

@@ -25,13 +25,13 @@ extension Convert {
         }
         if report.wasInterrupted, planning.dryRun || output.isReplaced {
             // A part of the result must not stand under the name of the whole.
-            display.summarize(report, isQuiet: quiet)
             terminal.fail("interrupted; nothing was written" + (planning.dryRun ? "" : " to \(output.outputFile)"))
+            display.summarize(report, isQuiet: quiet)
             throw ExitStatus.interrupted
         }
         if report.exceedsRejects {
-            display.summarize(report, isQuiet: quiet)
             refuseRejects(report, terminal)
+            display.summarize(report, isQuiet: quiet)
             throw ExitStatus.rejected
         }
         let differences = report.wasInterrupted ? nil : try comparison?.finish()
@@ -44,11 +44,11 @@ extension Convert {
         let figures = RunFigures(seconds: (ContinuousClock.now - start) / .seconds(1), jobs: options.jobs)
         for file in reports { try file.write(report, figures) }
         try tables?.write(report)
+        // Whoever reads standard error by machine takes the last line for the summary.
+        defer { if !planning.dryRun { display.summarize(report, isQuiet: quiet) } }
         if planning.dryRun {
             display.showRest(report, "--report FILE has the first of each kind")
             try show(DryRunDisplay(report: report, rate: planning.rate, differences: differences), terminal)
-        } else {
-            display.summarize(report, isQuiet: quiet)
         }
         try end(report, terminal)
         if differences?.isEmpty == false { throw ExitStatus.rejected }
@@ -57,7 +57,6 @@ extension Convert {
     private func display(_ terminal: Terminal) -> ConvertDisplay {
         ConvertDisplay(
             terminal,
-            format,
             limit: maxFindings,
             total: Inputs.size(files),
             showsWarnings: !quiet
@@ -71,7 +70,8 @@ extension Convert {
             output: output.outputFile,
             folder: output.outputDir,
             outcomes: output.outcomes,
-            rejects: output.rejects
+            rejects: output.rejects,
+            inlineRejects: output.inlineRejects
         )
     }
 

@@ -28,7 +28,7 @@ struct InteractionMigrate: AsyncParsableCommand {
         version: Version.text,
         subcommands: [
             Inspect.self, Convert.self, Validate.self, Diff.self, Submit.self, Status.self, LedgerCommand.self,
-            Explain.self, Share.self, Profiles.self, Participants.self, SandboxCommand.self,
+            Explain.self, Share.self, Profiles.self, Participants.self, SandboxCommand.self, Doctor.self,
         ]
     )
 

@@ -58,8 +58,8 @@ struct SurveyInputs: ParsableArguments {
     }
 
     /// A display for what is found on the way.
-    func display(_ terminal: Terminal, _ format: DisplayFormat) -> ConvertDisplay {
-        ConvertDisplay(terminal, format, limit: 20, total: Inputs.size(files), showsWarnings: false)
+    func display(_ terminal: Terminal) -> ConvertDisplay {
+        ConvertDisplay(terminal, limit: 20, total: Inputs.size(files), showsWarnings: false)
     }
 
     /// Looks at the people of the inputs.
@@ -67,10 +67,9 @@ struct SurveyInputs: ParsableArguments {
         _ options: ConversionOptions,
         sharedFrom: Int = ParticipantSurvey.usualSharedFrom,
         explaining id: String? = nil,
-        _ terminal: Terminal,
-        _ format: DisplayFormat = .text
+        _ terminal: Terminal
     ) async throws -> SurveyedParticipants {
-        var display = display(terminal, format)
+        var display = display(terminal)
         let survey = ParticipantSurvey(options, sharedFrom: sharedFrom)
         let found = try await terminal.reporting {
             try await survey.run(files: files, explaining: id, isStopped: Signals.stopped) { batch, progress in

@@ -38,10 +38,10 @@ extension Participants {
         var source: SourceFlags
 
         func run() async throws {
-            let terminal = Terminal(isQuiet: inputs.quiet)
+            let terminal = Terminal(isQuiet: inputs.quiet, format: format)
             let options = try inputs.options(mapping, source, terminal)
             let sharedFrom = shared.sharedFrom
-            let found = try await inputs.survey(options, sharedFrom: sharedFrom, explaining: id, terminal, format)
+            let found = try await inputs.survey(options, sharedFrom: sharedFrom, explaining: id, terminal)
             guard let explanation = found.explanation, !explanation.isEmpty else {
                 terminal.fail("nobody in the inputs has the id or key '\(id)'")
                 throw found.report.hasUnreadableInput ? ExitStatus.failed : ExitStatus.rejected
@@ -113,7 +113,7 @@ extension Participants {
         }
 
         func run() async throws {
-            let terminal = Terminal(isQuiet: inputs.quiet)
+            let terminal = Terminal(isQuiet: inputs.quiet, format: format)
             let options = try inputs.options(mapping, source, terminal)
             let crosswalk = try MappingFlags.crosswalk(map, terminal)
             let comparison = Reassignment(options, to: crosswalk)
@@ -126,7 +126,7 @@ extension Participants {
                 try out.finish()
                 return report
             }
-            inputs.display(terminal, format).showRest(report.conversion, "convert --outcomes FILE has all of them")
+            inputs.display(terminal).showRest(report.conversion, "convert --outcomes FILE has all of them")
             if !inputs.quiet { terminal.say("\(report.interactions) Interactions, \(report.changed) change") }
             if report.conversion.wasInterrupted {
                 terminal.fail("interrupted; only what had been read until then was compared")

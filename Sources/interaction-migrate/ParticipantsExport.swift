@@ -111,9 +111,9 @@ extension Participants {
         var source: SourceFlags
 
         func run() async throws {
-            let terminal = Terminal(isQuiet: inputs.quiet)
+            let terminal = Terminal(isQuiet: inputs.quiet, format: format)
             let options = try inputs.options(mapping, source, terminal)
-            let found = try await inputs.survey(options, sharedFrom: shared.sharedFrom, terminal, format)
+            let found = try await inputs.survey(options, sharedFrom: shared.sharedFrom, terminal)
             try Results.write { out in
                 for conflict in found.conflicts {
                     try out.write(format == .json ? conflict.json + "\n" : Self.text(conflict))

@@ -31,6 +31,14 @@ struct SourceFlags: ParsableArguments {
     @Option(help: ArgumentHelp("The text encoding of all inputs, instead of finding out.", valueName: "name"))
     var encoding: String?
 
+    @Option(
+        help: ArgumentHelp(
+            "What standard input is called in outcomes and findings; a name that ends in .ndjson or .jsonl means lines.",
+            valueName: "name"
+        )
+    )
+    var stdinName: String?
+
     @Option(help: ArgumentHelp("How the records of a conversation lie in the inputs.", valueName: "any|clustered"))
     var order: ConversionOptions.Order = .any
 
@@ -78,8 +86,8 @@ struct SourceFlags: ParsableArguments {
     /// The options as they were given, as a shell takes them.
     var arguments: [String] {
         let values: [(String, String?)] = [
-            ("--from", from), ("--profile", profile), ("--timezone", timezone),
-            ("--phone-region", phoneRegion), ("--encoding", encoding),
+            ("--from", from), ("--profile", profile), ("--timezone", timezone), ("--phone-region", phoneRegion),
+            ("--encoding", encoding), ("--stdin-name", stdinName),
             ("--order", order == .any ? nil : order.rawValue),
             ("--memory", memory.bytes == 256 << 20 ? nil : String(memory.bytes)), ("--spill-dir", spillDir),
             ("--gap", gap.map { "\($0.seconds)s" }), ("--html", html == .text ? nil : html.rawValue),
@@ -91,6 +99,7 @@ struct SourceFlags: ParsableArguments {
     /// Carries the choices over.
     func apply(to options: inout ConversionOptions, _ terminal: Terminal) throws {
         options.encoding = encoding
+        options.standardInputName = stdinName
         options.order = order
         options.memory = memory.bytes
         options.spillFolder = Inputs.spillFolder(spillDir)
@@ -105,7 +114,7 @@ struct SourceFlags: ParsableArguments {
             _ = options.use(profileNamed: from)
         } else if let profile {
             do {
-                for warning in try options.use(profileAt: profile) { terminal.say(warning) }
+                for warning in try options.use(profileAt: profile) { terminal.warn(warning) }
             } catch {
                 terminal.fail(error.description)
                 throw ExitStatus.failed

@@ -9,9 +9,12 @@ struct Terminal {
     private let isTerminal = isatty(STDERR_FILENO) == 1
     private let usesColour: Bool
     private let isQuiet: Bool
+    /// Whether every line is for a person, or one JSON object for a machine.
+    let format: DisplayFormat
 
-    init(isQuiet: Bool = false) {
+    init(isQuiet: Bool = false, format: DisplayFormat = .text) {
         self.isQuiet = isQuiet
+        self.format = format
         usesColour = Self.usesColour(STDERR_FILENO)
     }
 
@@ -23,7 +26,7 @@ struct Terminal {
     }
 
     /// Whether a progress line may be drawn.
-    var showsProgress: Bool { isTerminal && !isQuiet }
+    var showsProgress: Bool { isTerminal && !isQuiet && format == .text }
 
     /// Whether standard output is a terminal, so that it can be drawn over.
     static var outputIsTerminal: Bool { isatty(STDOUT_FILENO) == 1 }
@@ -38,6 +41,7 @@ struct Terminal {
 
     /// Writes a finding.
     func say(_ finding: Finding) {
+        guard format == .text else { return say(finding.json) }
         var text = finding.description
         if usesColour {
             let colour = finding.severity == .error ? "31" : finding.severity == .warning ? "33" : "36"
@@ -51,7 +55,13 @@ struct Terminal {
 
     /// Writes an error that ends the run.
     func fail(_ message: String) {
+        guard format == .text else { return say("{\"severity\":\"error\",\"message\":\(message.quotedJSON)}") }
         say(usesColour ? "\u{1B}[31merror:\u{1B}[0m \(message)" : "error: \(message)")
+    }
+
+    /// Writes what a person should know although the run goes on.
+    func warn(_ message: String) {
+        say(format == .text ? message : "{\"severity\":\"warning\",\"message\":\(message.quotedJSON)}")
     }
 
     /// Draws a line over the last one.

@@ -89,6 +89,25 @@ import Testing
         }
     }
 
+    /// A promise is as good as the test that holds it.
+    @Test func theThreatModelNamesTestsThatExist() throws {
+        let rows = try Markdown("docs/SECURITY.md")
+            .table(below: "## What stands against it, and which tests hold it")
+        try #require(rows.count > 20)
+        let tests = try Self.sources(in: "Tests")
+        for row in rows {
+            try #require(row.count == 3 && !Markdown.code(in: row[2]).isEmpty, "\(row) names no test")
+            for name in Markdown.code(in: row[2]) {
+                let parts = name.split(separator: ".").map(String.init)
+                try #require(parts.count == 2, "\(name)")
+                let source = tests.first { $0.key.hasSuffix("/\(parts[0]).swift") }?.value
+                // Verdicts first: a failed expectation prints its arguments, and these are whole files.
+                let isThere = source?.contains(" func \(parts[1])(") ?? false
+                #expect(isThere, "docs/SECURITY.md names \(name)")
+            }
+        }
+    }
+
     /// The mapping's Python example computes the ids of the file that the example before it converts.
     @Test(
         .enabled(
@@ -127,8 +146,8 @@ import Testing
         }
     }
 
-    private static func sources() throws -> [String: String] {
-        let root = TestFiles.package + "/Sources"
+    private static func sources(in folder: String = "Sources") throws -> [String: String] {
+        let root = TestFiles.package + "/" + folder
         var result: [String: String] = [:]
         for case let path as String in try #require(FileManager.default.enumerator(atPath: root))
         where path.hasSuffix(".swift") {

@@ -68,6 +68,7 @@ final class ToolSession {
     }
 
     var isRunning: Bool { process.isRunning }
+    var processIdentifier: Int32 { process.processIdentifier }
     var errors: String { (try? Folder.text(errorFile)) ?? "" }
 
     func send(_ signal: Int32) { kill(process.processIdentifier, signal) }

@@ -1,6 +1,7 @@
 // Where a run's results go: Interactions, outcomes, rejected records.
 
 internal import InteractionMapping
+internal import InteractionModel
 
 /// The files that a run writes, all or none of which appear under their names.
 ///
@@ -16,7 +17,18 @@ public final class ConversionSinks {
         case files
     }
 
+    /// What stands in the place of a rejected record, for whoever keeps only the Interactions; in lines only.
+    public enum InlineRejects: Sendable {
+        /// Nothing.
+        case none
+        /// A line `{"_rejected":…}` with the record's outcome.
+        case outcomes
+        /// The same, with the record as it was read in `source`, if it was read as one; texts of messages are in it.
+        case outcomesAndSources
+    }
+
     private let layout: Layout
+    private let inlineRejects: InlineRejects
     private let interactions: OutputFile?
     private let folder: String?
     private let outcomes: OutputFile?
@@ -31,14 +43,17 @@ public final class ConversionSinks {
     ///   - folder: The folder for ``Layout/files``; made if it is missing.
     ///   - outcomes: The path for one line of JSON a record.
     ///   - rejects: The path for the rejected records as they were read.
+    ///   - inlineRejects: What stands among the Interactions in the place of a rejected record.
     /// - Throws: ``OutputFailure``.
     public init(
         layout: Layout,
         output: String,
         folder: String?,
         outcomes: String?,
-        rejects: String?
+        rejects: String?,
+        inlineRejects: InlineRejects = .none
     ) throws(OutputFailure) {
+        self.inlineRejects = inlineRejects
         self.layout = layout
         self.folder = folder
         if let folder, layout == .files { try OutputFolder.make(folder) }
@@ -59,6 +74,8 @@ public final class ConversionSinks {
     /// - Throws: ``OutputFailure``.
     public func write(_ batch: ConvertedBatch) throws(OutputFailure) {
         switch layout {
+        case .ndjson where inlineRejects != .none:
+            try writeLines(batch)
         case .ndjson:
             try batch.bytes.write(to: interactions)
         case .json, .files:
@@ -75,6 +92,21 @@ public final class ConversionSinks {
                 try batch.write(sourceOf: index, to: rejects)
             }
         }
+    }
+
+    /// Writes Interactions, and a line for each rejected record where its own would be.
+    private func writeLines(_ batch: ConvertedBatch) throws(OutputFailure) {
+        let bytes = batch.bytes.buffer.bytes
+        var written = 0
+        var end = 0
+        for (index, outcome) in batch.outcomes.enumerated() {
+            if let last = outcome.outputs.last { end = last.range.upperBound + 1 }
+            guard outcome.kind == .rejected else { continue }
+            try interactions?.write(UnsafeRawBufferPointer(rebasing: bytes[written..<end]))
+            written = end
+            try interactions?.write(batch.rejectedLine(index, showsSource: inlineRejects == .outcomesAndSources))
+        }
+        try interactions?.write(UnsafeRawBufferPointer(rebasing: bytes[written...]))
     }
 
     private func write(_ json: [UInt8], _ output: RecordOutcome.Output) throws(OutputFailure) {
@@ -109,6 +141,20 @@ extension OutputBytes {
 }
 
 extension ConvertedBatch {
+    fileprivate func rejectedLine(_ index: Int, showsSource: Bool) -> [UInt8] {
+        var out = OutputBuffer(capacity: 1024)
+        out.append("{\"_rejected\":")
+        out.append(outcome: outcomes[index])
+        out.removeTrailing(UInt8(ascii: "\n"))
+        withSource(ofRecordAt: index) { source in
+            guard showsSource, !source.isEmpty else { return }
+            out.append(",\"source\":")
+            out.append(quoted: String(decoding: source, as: UTF8.self))
+        }
+        out.append("}\n")
+        return out.array
+    }
+
     fileprivate func write(sourceOf index: Int, to file: OutputFile) throws(OutputFailure) {
         guard let source, !source.records.isEmpty else { return }
         let record = source.bytes(of: source.records[index])

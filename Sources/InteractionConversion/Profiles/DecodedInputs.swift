@@ -72,6 +72,12 @@ final class DecodedInputs {
     /// How many bytes have been read, for a progress bar.
     var bytesRead: Int64 { earlierBytes + (current?.totalBytesRead ?? 0) }
 
+    /// How many of the inputs before a batch's are the same file, read for records at another place.
+    func pass(of batch: Batch) -> Int {
+        let position = batch.file - firstFile
+        return inputs[..<position].count { $0.name == inputs[position].name }
+    }
+
     /// The next batch that is not empty, or nil after the last input.
     func next() -> Batch? {
         while true {

@@ -130,8 +130,51 @@ actor ExtractionWorker {
         )
     }
 
+    /// Extracts what a batch of records says, for another run to assemble.
+    ///
+    /// - Parameters:
+    ///   - batch: The records, and where they come from.
+    ///   - pass: How many times their file was read before.
+    ///   - faults: Records that were lost before them.
+    /// - Returns: Lines of fragments in the place of Interactions.
+    func extractLines(_ batch: DecodedInputs.Batch, pass: Int, _ faults: ConversationBatch) -> ConvertedBatch {
+        let extracted = extract(
+            batch.decoded,
+            profile: batch.profile,
+            rules: batch.rules,
+            besides: batch.besides,
+            file: batch.file
+        )
+        let fragments = extracted.fragments.buffer.bytes
+        var lines = OutputBuffer(capacity: fragments.count * 2)
+        var books = faults.books
+        books += extracted.books
+        books.records.mapped += FragmentLine.append(
+            all: fragments,
+            FragmentLine.Origin(file: names[batch.file], pass: pass),
+            rules[batch.profile],
+            to: &lines
+        )
+        return ConvertedBatch(
+            outcomes: faults.rejections + extracted.rejections,
+            bytes: OutputBytes(lines),
+            source: nil,
+            books: books,
+            findings: faults.findings
+        )
+    }
+
     /// Assembles conversations.
-    func assemble(_ batch: ConversationBatch) -> ConvertedBatch {
+    ///
+    /// - Parameters:
+    ///   - batch: The conversations.
+    ///   - other: Rules and names of files of another run, which has extracted them.
+    /// - Returns: Their Interactions.
+    func assemble(
+        _ batch: ConversationBatch,
+        of other: (rules: [GatheringRules], files: [String])? = nil
+    ) -> ConvertedBatch {
+        let (rules, names) = other ?? (rules, names)
         mapper.books = batch.books
         mapper.tally = Tally()
         mapper.begin(RecordSource.none)

@@ -112,6 +112,15 @@ struct PlannedInput {
     init(file: String) { self.init(member: InputMember(container: file), format: .legacy) }
 
     var name: String { member.displayName }
+
+    /// Whether it is taken for legacy payloads.
+    fileprivate var isWhole: Bool {
+        switch format {
+        case .legacy, .legacyMarkup, .legacyTable: true
+        case .otherText: member.name.isEmpty
+        default: false
+        }
+    }
 }
 
 /// What the beginning of an input has shown.
@@ -167,8 +176,8 @@ struct InputPlan {
                 try own.open(member)
                 let head = try own.peek(Skeleton.headSize, isPatient: !isPipe)
                 var look = InputLook(member: member, format: .legacy, head: head, encoding: own.encoding)
-                // Exports have a file for each kind of thing, also where there is none.
-                if head.isEmptyArray {
+                // Exports have a file for each kind of thing, also where there is none; so have engines a partition.
+                if head.isEmptyArray || head.count < Skeleton.headSize && head.allSatisfy({ $0 <= 0x20 }) {
                     legacy.append(PlannedInput(member: member, format: .legacy, opened: isPipe ? own : nil))
                 } else {
                     if !head.allSatisfy({ $0 <= 0x20 }) {
@@ -191,6 +200,11 @@ struct InputPlan {
         _ detector: FormatDetector,
         _ options: ConversionOptions
     ) {
+        if options.grain == .messages, options.profile == nil, input.isWhole {
+            let reason = "no profile reads it; legacy payloads are whole conversations, converted without --grain"
+            refuse(input, .formatUnknown, reason)
+            return
+        }
         switch input.format {
         case .legacy:
             if let only = options.profile {

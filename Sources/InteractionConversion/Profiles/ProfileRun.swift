@@ -14,8 +14,8 @@ final class ProfileRun {
 
     private let options: ConversionOptions
     private let sideTables: SideTables
-    private let inputs: DecodedInputs
-    private let workers: [ExtractionWorker]
+    let inputs: DecodedInputs
+    let workers: [ExtractionWorker]
     private let files: [String]
     private var selection: RecordSelection
     /// Whether the reading ends with the last conversation that is wanted; else any input may hold more of it.
@@ -23,7 +23,7 @@ final class ProfileRun {
     private var hasRead = false
     private var grouper: ConversationGrouper
     /// What the grouping has handed on and no worker has got yet.
-    private var gathering = ConversationBatch(capacity: ProfileRun.assemblyBytes)
+    var gathering = ConversationBatch(capacity: ProfileRun.assemblyBytes)
 
     init(
         _ plan: InputPlan,
@@ -83,6 +83,10 @@ final class ProfileRun {
         report.book(sideTables.books)
         report.book(inputs: Books.Level(), sideTables.findings, wasInterrupted: false)
         report.count(rules: sideTables.hits)
+        guard options.grain != .messages else {
+            try await handOnFragments(&report, observe, deliver)
+            return try await finish(&report)
+        }
         try await GroupingPipeline(workers: workers.count).run(
             read: { self.read(for: self.workers[$0], observe) },
             group: { try self.addFragments(of: $0) },
@@ -173,7 +177,7 @@ final class ProfileRun {
 
     // MARK: Books
 
-    private func takeFaults(_ batch: DecodedInputs.Batch) {
+    func takeFaults(_ batch: DecodedInputs.Batch) {
         let name = files[batch.file]
         for fault in batch.decoded.faults {
             if fault.losesRecord {

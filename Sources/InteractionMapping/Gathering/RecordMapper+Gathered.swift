@@ -19,11 +19,18 @@ package struct ConversationFragments {
 }
 
 /// What a profile says about conversations as a whole.
-package struct GatheringRules: Sendable {
+package struct GatheringRules: Sendable, Hashable {
     let name: String
     let system: String
     /// The silence in seconds that ends a conversation, of the first rule that has one.
     let gap: Int64?
+
+    /// Names the rules that another run has told.
+    init(name: String, system: String, gap: Int64?) {
+        self.name = name
+        self.system = system
+        self.gap = gap
+    }
 
     package init(_ profile: Profile) {
         name = profile.name

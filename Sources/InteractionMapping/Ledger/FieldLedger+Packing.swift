@@ -36,6 +36,13 @@ extension FieldLedger {
         }
     }
 
+    /// How many values ``pack(into:)`` packed.
+    static func total(_ packed: UnsafeRawBufferPointer) -> Int {
+        stride(from: 0, to: packed.count, by: 8).reduce(0) {
+            $0 + Int(packed.loadUnaligned(fromByteOffset: $1 + 4, as: Int32.self))
+        }
+    }
+
     /// Books otherwise what records had counted that turned out to be of no use.
     ///
     /// - Parameters:

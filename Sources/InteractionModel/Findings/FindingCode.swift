@@ -19,6 +19,7 @@ public enum FindingCode: String, Hashable, Sendable, CaseIterable {
     case outsideRecords = "outside-records"
     case formatUnknown = "format-unknown"
     case formatAmbiguous = "format-ambiguous"
+    case fragmentsUnreadable = "fragments-unreadable"
 
     // What the record is
     case notAnObject = "not-an-object"

@@ -8,6 +8,8 @@ package struct InputMember: Sendable, Hashable {
     package let name: String
     /// Its place among an archive's entries; nil for what lies in no archive.
     package let position: Int?
+    /// What people are told instead of its name.
+    private var label: String?
 
     /// Names a file.
     package init(container: String, name: String = "", position: Int? = nil) {
@@ -17,10 +19,21 @@ package struct InputMember: Sendable, Hashable {
     }
 
     /// The file on disk that has its bytes: the archive, for what lies in one.
-    package var storedPath: String { position == nil ? displayName : container }
+    package var storedPath: String { position == nil ? path : container }
+
+    /// Names the standard input.
+    ///
+    /// - Parameter label: What people are told instead of `-`.
+    package init(standardInputCalled label: String?) {
+        self.init(container: "-")
+        self.label = label
+    }
 
     /// How people are told of it, such as `export.zip!channel/2024.json`.
-    package var displayName: String {
+    package var displayName: String { label ?? path }
+
+    /// Where it is, for whoever opens it.
+    var path: String {
         if name.isEmpty { return container }
         if position != nil { return container + "!" + name }
         return container.hasSuffix("/") ? container + name : container + "/" + name

@@ -41,7 +41,7 @@ package struct MemberReader: ~Copyable {
     /// - Parameter member: What to read from now on.
     /// - Throws: Why it cannot be opened, or must not be.
     package mutating func open(_ member: InputMember) throws(SourceError) {
-        path = member.displayName
+        path = member.path
         file = nil
         stream = nil
         decoder = nil

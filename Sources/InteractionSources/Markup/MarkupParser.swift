@@ -14,6 +14,14 @@ enum MarkupParser {
         return true
     }()
 
+    /// The version of the library that is loaded, such as `2.9.14`.
+    static var libraryVersion: String {
+        // Two digits each for all but the first, such as 20914 or 21309.
+        let digits = cxml_version().map { String(cString: $0).prefix { $0.isNumber } }
+        guard let number = digits.flatMap({ Int($0) }) else { return "" }
+        return "\(number / 10_000).\(number / 100 % 100).\(number % 100)"
+    }
+
     /// Makes a parser.
     ///
     /// - Parameter userData: The address of the ``MarkupReader``.
