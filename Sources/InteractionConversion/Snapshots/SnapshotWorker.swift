@@ -98,6 +98,7 @@ actor SnapshotWorker {
                 bytes: OutputBytes(mapper.takeOutput()),
                 source: source,
                 books: mapper.books,
+                tally: Tally(),
                 findings: findings
             )
         )
@@ -106,6 +107,7 @@ actor SnapshotWorker {
     /// Unites the snapshots of each thread.
     func unite(_ batch: ThreadBatch) -> ConvertedBatch {
         mapper.books = Books()
+        mapper.tally = Tally()
         mapper.begin(RecordSource.none)
         var outcomes: [RecordOutcome] = []
         let rejected = batch.bytes.withUnsafeBytes { bytes in
@@ -125,6 +127,7 @@ actor SnapshotWorker {
             bytes: OutputBytes(mapper.takeOutput()),
             source: rejected,
             books: mapper.books,
+            tally: mapper.tally,
             findings: batch.findings
         )
     }

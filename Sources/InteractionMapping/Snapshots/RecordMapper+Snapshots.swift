@@ -229,6 +229,7 @@ extension RecordMapper {
         let isConverted = finishPayload(emptyView(), thread: threadId, requestId: texts.keep(id))
         if isConverted {
             outcome.participants = participants(of: thread, snapshots)
+            tell(thread)
         } else {
             output.truncate(to: start)
             outcome.kind = .rejected
@@ -253,9 +254,23 @@ extension RecordMapper {
             let id = person.id.unescapedSpelling { $0.string }
             return RecordOutcome.ResolvedParticipant(
                 participantId: id,
+                role: ParticipantRole(rawValue: String(decoding: person.role, as: UTF8.self)) ?? .user,
                 rule: rules[id] ?? Speaker.Rule.idAndRole.rawValue
             )
         }
+    }
+
+    /// Counts for the report what the union holds.
+    private mutating func tell(_ thread: borrowing FoldedThread) {
+        for participant in outcome.participants {
+            guard let rule = Speaker.Rule(rawValue: participant.rule) else { continue }
+            conversationTally.addParticipant(participant.role, by: rule)
+        }
+        for conversation in thread.conversations {
+            for line in conversation.lines { conversationTally.addMessage(at: line.key.instant) }
+        }
+        tally.add(conversationTally)
+        books.add(redacted: redacted)
     }
 
     // MARK: Findings
