@@ -73,8 +73,9 @@ extension SubmissionMachine {
         let row = entry.message.row
         pace.failed(cause, row: row, retryAfter: answer.retryAfter, reason: answer.reason, now: now, &dice)
         switch cause {
-        case .server, .timeout, .connection: entry.failures += 1
-        case .throttled, .unauthorized, .unreachable: entry.delays += 1
+        // What fails while everything fails is not held against a message.
+        case .server, .timeout, .connection: entry.failures += pace.isTenantWell ? 1 : 0
+        case .throttled, .unauthorized, .unreachable: entry.delays += pace.isTenantWell ? 1 : 0
         case .conflict: entry.conflicts += 1
         case .sharedConnection: entry.losses += 1
         }
