@@ -14,7 +14,8 @@ import Testing
         options.restURL = "http://127.0.0.1:\(port)/message/interaction"
         options.tokenURL = "http://127.0.0.1:\(port)/auth"
         options.retryCap = .milliseconds(20)
-        options.requestTimeout = .seconds(5)
+        options.requestTimeout = .seconds(60)
+        options.connectTimeout = .seconds(60)
         return options
     }
 

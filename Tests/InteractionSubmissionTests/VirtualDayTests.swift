@@ -6,11 +6,11 @@ import Testing
 @testable import InteractionSubmission
 
 @Suite struct VirtualDayTests {
-    static let total = 28_800
+    static let total = 7200
 
     static var limits: Limits {
         var options = SubmissionOptions()
-        options.rate = SendingRate("20/m")
+        options.rate = SendingRate("5/m")
         return Limits(options)
     }
 
@@ -22,7 +22,7 @@ import Testing
     }
 
     @Test(arguments: [true, false])
-    func everythingIsAcceptedOverREST(tokenSaysItsLife: Bool) {
+    func everythingIsAcceptedOverREST(tokenSaysItsLife: Bool) async {
         var machine = SubmissionMachine(limits: Self.limits, epoch: 0, seed: 1)
         var tokens = TokenMachine(limits: Self.limits)
         var dice = Dice(seed: 2)
@@ -47,6 +47,7 @@ import Testing
         }
 
         run: while true {
+            await Task.yield()
             while let event = agenda.next(now) {
                 switch event {
                 case .token(let isThere):

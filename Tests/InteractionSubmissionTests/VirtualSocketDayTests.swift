@@ -13,9 +13,9 @@ import Testing
         case reply(Int, CorrelationKey)
     }
 
-    @Test func everythingIsAcceptedOverConnections() {
+    @Test func everythingIsAcceptedOverConnections() async {
         var day = Day()
-        day.run()
+        await day.run()
         VirtualDayTests.check(day.machine, day.tenant, day.feed, day.now)
         #expect(day.longest > 0 && day.longest < 2 * VirtualTenant.hour, "no connection got as old as two hours")
         #expect(day.retired > 3)
@@ -42,9 +42,10 @@ import Testing
         private var openedAt: Int64?
         private var isRetiring = false
 
-        mutating func run() {
+        mutating func run() async {
             agenda.add(0, .connect)
             while true {
+                await Task.yield()
                 while let event = agenda.next(now) { handle(event) }
                 feed.serve(&machine)
                 largestRouter = max(largestRouter, router.inFlight.count + router.incomplete)
