@@ -100,7 +100,7 @@ struct Submit: AsyncParsableCommand {
         guard job == nil else { return }
         guard !files.isEmpty else { throw ValidationError("Name the inputs; - is standard input.") }
         guard maxFindings >= 0 else { throw ValidationError("--max-findings must be 0 or more.") }
-        guard ledger != nil || files.count == 1 && files[0] != "-" else {
+        guard ledger != nil || files.count == 1 && files[0] != "-" && !files[0].contains(where: "*?[".contains) else {
             throw ValidationError("With several inputs, or standard input, name the ledger: --ledger FILE.")
         }
         guard files.filter({ $0 == "-" }).count <= 1 else {

@@ -8,6 +8,8 @@ public struct ProfileFailure: Error, Sendable, Hashable, CustomStringConvertible
     /// What is wrong, one line each: place, message, suggestion.
     public let lines: [String]
 
+    package init(lines: [String]) { self.lines = lines }
+
     /// All lines.
     public var description: String { lines.joined(separator: "\n") }
 }

@@ -1,7 +1,7 @@
 // Counters, gauges and timers as the text that Prometheus reads.
 
 package import CoreMetrics
-internal import InteractionModel
+package import InteractionModel
 internal import Synchronization
 
 /// A metrics system that holds its values in memory.
