@@ -80,7 +80,11 @@ let package = Package(
             dependencies: [
                 "InteractionConversion", "InteractionLedger", "InteractionMapping", "InteractionModel",
                 "InteractionSubmission",
+                .product(name: "CoreMetrics", package: "swift-metrics"),
                 .product(name: "Logging", package: "swift-log"),
+                .product(name: "NIOCore", package: "swift-nio"),
+                .product(name: "NIOHTTP1", package: "swift-nio"),
+                .product(name: "NIOPosix", package: "swift-nio"),
             ],
             swiftSettings: strict
         ),
@@ -101,9 +105,10 @@ let package = Package(
         .executableTarget(
             name: "interaction-migrate",
             dependencies: [
-                "InteractionConversion", "InteractionMapping", "InteractionMigration", "InteractionModel",
-                "OptaveSandbox",
+                "InteractionConversion", "InteractionLedger", "InteractionMapping", "InteractionMigration",
+                "InteractionModel", "InteractionSubmission", "OptaveSandbox",
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
+                .product(name: "CoreMetrics", package: "swift-metrics"),
                 .product(name: "Logging", package: "swift-log"),
                 .product(name: "UnixSignals", package: "swift-service-lifecycle"),
             ],
@@ -112,7 +117,10 @@ let package = Package(
         .target(
             name: "TestSupport",
             path: "Tests/Support",
-            exclude: ["schema_verdicts.py", "corpus_texts.py"],
+            exclude: [
+                "corpus_texts.py", "kill_runs.py", "nginx.conf", "peer_tenant.py", "refusing_tenant.py", "schema_verdicts.py",
+                "websocket_client.py",
+            ],
             swiftSettings: strict
         ),
         .testTarget(
@@ -139,7 +147,10 @@ let package = Package(
         ),
         .testTarget(
             name: "InteractionLedgerTests",
-            dependencies: ["InteractionLedger", "InteractionModel", "TestSupport"],
+            dependencies: [
+                "InteractionLedger", "InteractionModel", "TestSupport",
+                .product(name: "GRDB", package: "GRDB.swift"),
+            ],
             swiftSettings: strict
         ),
         .testTarget(
@@ -156,7 +167,12 @@ let package = Package(
         ),
         .testTarget(
             name: "OptaveSandboxTests",
-            dependencies: ["OptaveSandbox", "InteractionModel", "TestSupport"],
+            dependencies: [
+                "OptaveSandbox", "InteractionModel", "TestSupport",
+                .product(name: "NIOCore", package: "swift-nio"),
+                .product(name: "NIOHTTP1", package: "swift-nio"),
+                .product(name: "NIOWebSocket", package: "swift-nio"),
+            ],
             swiftSettings: strict
         ),
         .testTarget(

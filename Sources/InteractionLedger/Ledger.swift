@@ -1,7 +1,144 @@
-// The ledger.
+// The ledger of submissions: one SQLite file that one process writes and any number read.
 
 internal import GRDB
+internal import Glibc
 
-enum LedgerPlaceholder {
-    static func open() throws -> DatabaseQueue { try DatabaseQueue() }
+/// What was sent to a tenant and what became of it: runs, messages and attempts, but no content.
+///
+/// It is one SQLite file in WAL mode with `synchronous=NORMAL`: a power cut can only forget the last outcomes, which
+/// sends these messages again with the same keys. One process writes; others may read meanwhile.
+package actor Ledger {
+    nonisolated let queue: DatabaseQueue
+    nonisolated let path: String
+    private let lock: LedgerLock?
+    /// The run that outcomes are booked to; 0 before one began.
+    var run: Int64 = 0
+    /// Which messages came up in this run, so that the others of the same content are duplicates.
+    var seen = RowSet()
+    var inputs: [String: Int64] = [:]
+
+    /// How a ledger is opened.
+    package enum Access: Sendable {
+        /// To read only; the file must exist.
+        case reading
+        /// To read and write; the file is made if there is none.
+        case writing
+        /// To write a file that must not exist yet.
+        case creating
+        /// In a file without a name, which is gone when it is closed.
+        case temporary
+    }
+
+    /// Opens a ledger, after a check that it is whole and of a schema that this version knows.
+    ///
+    /// Opened for writing, messages that an earlier process had sent without learning the answer become unknown.
+    ///
+    /// - Parameters:
+    ///   - path: The file.
+    ///   - access: What for.
+    /// - Throws: ``LedgerError``.
+    package init(_ path: String, _ access: Access) throws(LedgerError) {
+        self.path = path
+        if access != .temporary { try LedgerFile.check(path, access) }
+        lock = access == .writing || access == .creating ? try LedgerLock(path) : nil
+        var configuration = Configuration()
+        configuration.label = "ledger"
+        configuration.busyMode = .timeout(10)
+        configuration.readonly = access == .reading
+        configuration.foreignKeysEnabled = false
+        if access == .writing || access == .creating { configuration.journalMode = .wal }
+        configuration.prepareDatabase { database in
+            // Pages that a run changes over and over are written home after 4 MiB of changes.
+            try database.execute(sql: "PRAGMA wal_autocheckpoint = 1000")
+        }
+        do {
+            queue = try DatabaseQueue(path: access == .temporary ? "" : path, configuration: configuration)
+            try LedgerSchema.prepare(queue, path, access)
+            if access == .writing { try queue.write { try Self.settleInterrupted($0) } }
+        } catch {
+            throw LedgerError(error, path)
+        }
+    }
+
+    /// Closes the file; nothing may be asked of it afterwards.
+    ///
+    /// - Throws: ``LedgerError``.
+    package func close() throws(LedgerError) {
+        do {
+            try queue.close()
+        } catch {
+            throw LedgerError(error, path)
+        }
+    }
+
+    /// Runs a body in one transaction.
+    func write<Result>(_ body: (Database) throws -> Result) throws(LedgerError) -> Result {
+        do {
+            return try queue.write(body)
+        } catch {
+            throw LedgerError(error, path)
+        }
+    }
+
+    /// Runs a body that only reads, in one view of the file.
+    nonisolated func read<Result>(_ body: (Database) throws -> Result) throws(LedgerError) -> Result {
+        do {
+            return try queue.read(body)
+        } catch {
+            throw LedgerError(error, path)
+        }
+    }
+
+    /// What was on its way when a process ended is in doubt: it is sent again with the same key.
+    static func settleInterrupted(_ database: Database) throws {
+        try database.execute(
+            sql: """
+                INSERT INTO attempt(message, number, run, state, reason)
+                SELECT id, attempts + 1, (SELECT max(id) FROM run), ?, 'the run ended before an answer came' FROM message WHERE state = ?
+                """,
+            arguments: [MessageState.unknown.rawValue, MessageState.sent.rawValue]
+        )
+        try database.execute(
+            sql: """
+                UPDATE message SET state = ?, attempts = attempts + 1, status = NULL,
+                reason = 'the run ended before an answer came' WHERE state = ?
+                """,
+            arguments: [MessageState.unknown.rawValue, MessageState.sent.rawValue]
+        )
+    }
+}
+
+/// What is known of a message; the order is that in which states win when ledgers are merged.
+public enum MessageState: Int, Sendable, Hashable, CaseIterable {
+    /// Registered, and nothing of it has left.
+    case planned = 0
+    /// On its way in a process that runs; after its end it counts as unknown.
+    case sent
+    /// Sent, and no answer came: it is to be sent again with the same key.
+    case unknown
+    /// Refused for good.
+    case rejected
+    /// The tenant has taken it.
+    case accepted
+    /// The tenant has worked on it.
+    case completed
+
+    /// The word for it in reports.
+    public var name: String { "\(self)" }
+}
+
+/// A set of row numbers, one bit each.
+struct RowSet: Sendable {
+    private var words: [UInt64] = []
+
+    /// Adds a row.
+    ///
+    /// - Returns: Whether it was not there.
+    mutating func insert(_ row: Int64) -> Bool {
+        let word = Int(row >> 6)
+        if word >= words.count { words.append(contentsOf: repeatElement(0, count: word + 1 - words.count)) }
+        let bit: UInt64 = 1 << UInt64(row & 63)
+        defer { words[word] |= bit }
+        return words[word] & bit == 0
+    }
 }

@@ -1,6 +1,277 @@
-// Conversion plus submit.
+// The library's way to a tenant: submit, resume, status.
 
+internal import Glibc
 internal import InteractionConversion
-internal import InteractionLedger
+public import InteractionLedger
+public import InteractionModel
 internal import InteractionSubmission
-internal import Logging
+package import Logging
+
+/// Sends Interactions to a tenant, with a ledger that knows what became of each.
+///
+/// ```swift
+/// var options = MigrationOptions(ledger: "run.sqlite")
+/// options.tenant = "acme"
+/// let report = try await Migration(options).submit(files: ["converted.ndjson"])
+/// ```
+///
+/// Credentials come from the environment, as docs/CLI.md says. A run that was stopped or killed is resumed by the same
+/// call: what the tenant has accepted is not sent again, and what is in doubt is sent again with the same idempotency
+/// key.
+public struct Migration: Sendable {
+    /// What was asked for.
+    public let options: MigrationOptions
+    private let environment: [String: String]
+    package var logger = Logger(label: "interaction-migrate")
+
+    /// Makes a migration.
+    ///
+    /// - Parameters:
+    ///   - options: Where to send, how, and what is remembered.
+    ///   - environment: The variables for credentials and proxies; those of the process if none are given.
+    public init(_ options: MigrationOptions, environment: [String: String]? = nil) {
+        self.options = options
+        self.environment = environment ?? ProcessVariables.all()
+    }
+
+    /// Who wants to know what happens while it does.
+    public struct Observer: Sendable {
+        /// Receives the state of the run ten times a second.
+        public var progress: (@Sendable (_ report: MigrationReport, _ bytesRead: Int64) -> Void)?
+        /// Receives what a person should know: records that are refused, and why.
+        public var finding: (@Sendable (Finding) -> Void)?
+        /// A file for what is refused, each message with its reason; it can be submitted again.
+        public var deadLetters: String?
+        /// A file to which every reply of the tenant is added.
+        public var replies: String?
+
+        /// Makes an observer of nothing.
+        public init() {}
+    }
+
+    /// Sends what the tenant does not have yet.
+    ///
+    /// Inputs are finished Interactions in either form, dead letters, or anything that `Converter` converts.
+    ///
+    /// - Parameters:
+    ///   - files: Paths, folders or patterns; `-` is standard input.
+    ///   - isStopped: Asked ten times a second; once it says true, nothing new is sent, and what is in flight is waited
+    ///     for up to ``MigrationOptions/drain``.
+    ///   - observer: Who wants to know what happens.
+    /// - Returns: What became of the messages. A tenant that refuses, or does not answer, is no thrown error.
+    /// - Throws: ``LedgerError``, `InputSelectionFailure`, `OutputFailure`, and an error with a description where the
+    ///   options cannot be used.
+    @concurrent
+    public func submit(
+        files: [String],
+        isStopped: @escaping @Sendable () -> Bool = { false },
+        observer: Observer = Observer()
+    ) async throws -> MigrationReport {
+        let (asides, tell) = AsyncStream<Aside>.makeStream()
+        let submitter = try Submitter(
+            options: options.submission,
+            environment: environment,
+            listener: SubmissionListener(
+                reply: observer.replies.map { _ in { @Sendable reply in _ = tell.yield(.reply(reply)) } },
+                deadLetter: { letter in _ = tell.yield(.deadLetter(letter)) }
+            ),
+            logger: logger
+        )
+        let isNew = access(options.ledger, F_OK) != 0
+        let ledger = try Ledger(options.ledger, .writing)
+        let writer = try AsideWriter(
+            ledger,
+            deadLetters: observer.deadLetters,
+            replies: observer.replies,
+            show: observer.finding
+        )
+        try await ledger.beginRun(
+            tool: options.tool,
+            target: try options.targetHost(environment: environment),
+            options: options.summary,
+            time: Self.now
+        )
+        let feed = Feed(ledger, options) { aside in _ = tell.yield(aside) }
+        async let written: Void = writer.write(asides) { submitter.stop() }
+        let outcome = await Self.run(submitter, feed, ledger, files, isStopped, observer.progress)
+        tell.finish()
+        var report: MigrationReport
+        do {
+            try await written
+            report = try await Self.report(outcome, feed)
+        } catch {
+            try await ledger.endRun(result: "failed", time: Self.now)
+            try await ledger.close()
+            throw error
+        }
+        if report.ending == .finished, await feed.readReport.wasInterrupted {
+            report.ending = .interrupted
+        }
+        try await ledger.endRun(result: report.ending.rawValue, time: Self.now)
+        try await ledger.close()
+        // An input that is not there, or holds no message, leaves nothing behind.
+        if isNew, report.counts.messages == 0 { unlink(options.ledger) }
+        return report
+    }
+
+    /// Says what `submit` would do, by what the ledger has; nothing is sent or written.
+    ///
+    /// - Parameters:
+    ///   - files: As for `submit`.
+    ///   - isStopped: Asked before each read.
+    ///   - observer: Only its findings are used.
+    /// - Returns: A report of which only the counts say something.
+    /// - Throws: ``LedgerError`` and `InputSelectionFailure`.
+    @concurrent
+    public func dryRun(
+        files: [String],
+        isStopped: @escaping @Sendable () -> Bool = { false },
+        observer: Observer = Observer()
+    ) async throws -> MigrationReport {
+        let known = access(options.ledger, F_OK) == 0 ? try Ledger(options.ledger, .reading) : nil
+        let scratch = try Ledger("", .temporary)
+        var triage = Triage(options)
+        let read = try await Converter(options.conversion).ready(files: files, isStopped: isStopped) { batch, _ in
+            if let show = observer.finding {
+                for finding in batch.findings { show(finding) }
+                for refused in batch.refused { show(refused.finding) }
+            }
+            let entries = batch.messages.map { LedgerEntry($0) }
+            let here = try await scratch.register(entries, takesChanges: true)
+            let before = try known?.look(entries) ?? here
+            for (ready, (here, before)) in zip(batch.messages, zip(here, before)) {
+                // What this run would register first comes before what the ledger has.
+                let standing = here.kind == .new || here.kind == .changed && before.kind != .new ? before : here
+                if triage.decide(ready, standing) == .changed { observer.finding?(ready.changed) }
+            }
+        }
+        var report = MigrationReport()
+        report.counts = triage.counts
+        report.counts.records = read.records
+        report.counts.invalid = read.refused
+        report.hasUnreadableInput = read.hasUnreadableInput
+        if read.wasInterrupted { report.ending = .interrupted }
+        return report
+    }
+
+    /// Counts what a ledger has, also while a run writes to it.
+    ///
+    /// - Parameter path: The ledger's file.
+    /// - Returns: Messages by state, runs, and reasons of failure.
+    /// - Throws: ``LedgerError``.
+    public static func status(ledger path: String) async throws -> LedgerStatus {
+        let ledger = try Ledger(path, .reading)
+        let status = try ledger.status()
+        try await ledger.close()
+        return status
+    }
+
+    /// Counts what a ledger has again and again.
+    ///
+    /// - Parameters:
+    ///   - path: The ledger's file.
+    ///   - body: Receives the counts; says whether it wants them again, after as long as it likes.
+    /// - Throws: ``LedgerError``, and what `body` throws.
+    public static func watch(ledger path: String, _ body: (LedgerStatus) async throws -> Bool) async throws {
+        // Opened once: the check of the whole file takes its time.
+        let ledger = try Ledger(path, .reading)
+        while try await body(try ledger.status()) {}
+        try await ledger.close()
+    }
+
+    /// Hands out every message of a ledger, in the order in which they were registered.
+    ///
+    /// - Parameters:
+    ///   - path: The ledger's file.
+    ///   - body: Receives each message.
+    /// - Throws: ``LedgerError``, and what `body` throws.
+    public static func messages(ledger path: String, _ body: (MessageRecord) throws -> Void) async throws {
+        let ledger = try Ledger(path, .reading)
+        try ledger.forEachMessage(body)
+        try await ledger.close()
+    }
+
+    // MARK: One run
+
+    /// Reads, sends and tells how far it is, until all of that has ended.
+    private static func run(
+        _ submitter: Submitter,
+        _ feed: Feed,
+        _ ledger: Ledger,
+        _ files: [String],
+        _ isStopped: @escaping @Sendable () -> Bool,
+        _ progress: (@Sendable (MigrationReport, Int64) -> Void)?
+    ) async -> Result<SubmissionSummary, any Error> {
+        await withTaskGroup(of: Void.self) { group in
+            group.addTask { await feed.read(files, isStopped: isStopped) }
+            group.addTask {
+                while !Task.isCancelled {
+                    try? await Task.sleep(for: .milliseconds(100))
+                    if isStopped() { submitter.stop() }
+                    guard let progress, !Task.isCancelled else { continue }
+                    var report = MigrationReport()
+                    report.counts = await feed.counts
+                    report.delivery = submitter.progress
+                    progress(report, await feed.bytesRead)
+                }
+            }
+            let result: Result<SubmissionSummary, any Error>
+            do {
+                result = .success(try await submitter.run(source: feed, recorder: LedgerRecorder(ledger: ledger)))
+            } catch {
+                result = .failure(error)
+            }
+            await feed.close()
+            group.cancelAll()
+            return result
+        }
+    }
+
+    private static func report(
+        _ outcome: Result<SubmissionSummary, any Error>,
+        _ feed: Feed
+    ) async throws -> MigrationReport {
+        let summary = try outcome.get()
+        var report = MigrationReport()
+        report.counts = await feed.counts
+        report.delivery = summary.progress
+        report.duration = summary.duration
+        report.hasUnreadableInput = await feed.readReport.hasUnreadableInput
+        switch summary.ending {
+        case .finished: report.ending = .finished
+        case .stopped: report.ending = .interrupted
+        case .failed(let error):
+            report.ending = .failed
+            report.failure = error.description
+        }
+        return report
+    }
+
+    /// Milliseconds since 1970.
+    private static var now: Int64 {
+        var time = timespec()
+        clock_gettime(CLOCK_REALTIME, &time)
+        return Int64(time.tv_sec) * 1000 + Int64(time.tv_nsec) / 1_000_000
+    }
+}
+
+extension MigrationOptions {
+    /// The host that stands for the tenant: the same for both transports, whatever the port.
+    fileprivate func targetHost(environment: [String: String]) throws -> String {
+        let host = try submission.target(environment: environment).endpoint.host
+        return host.hasPrefix("ws-") ? String(host.dropFirst(3)) : host
+    }
+}
+
+/// The variables of the process that submission looks at.
+enum ProcessVariables {
+    private static let names =
+        ["OPTAVE_CLIENT_ID", "OPTAVE_CLIENT_SECRET", "OPTAVE_TOKEN"].flatMap { [$0, $0 + "_FILE"] }
+        + ["HTTP_PROXY", "HTTPS_PROXY", "NO_PROXY"].flatMap { [$0, $0.lowercased()] }
+
+    static func all() -> [String: String] {
+        var values: [String: String] = [:]
+        for name in names { if let value = getenv(name) { values[name] = String(cString: value) } }
+        return values
+    }
+}

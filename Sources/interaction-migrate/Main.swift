@@ -23,9 +23,13 @@ struct InteractionMigrate: AsyncParsableCommand {
               interaction-migrate convert archive.ndjson -o interactions.ndjson
               zcat a.json.gz | interaction-migrate convert --organization-id org_1
               interaction-migrate validate interactions.ndjson
+              interaction-migrate submit interactions.ndjson --tenant acme --rate 50/s
             """,
         version: Version.text,
-        subcommands: [Inspect.self, Convert.self, Validate.self, Profiles.self, Participants.self]
+        subcommands: [
+            Inspect.self, Convert.self, Validate.self, Submit.self, Status.self, LedgerCommand.self, Profiles.self,
+            Participants.self, SandboxCommand.self,
+        ]
     )
 
     static func main() async {

@@ -20,6 +20,12 @@ struct Terminal {
     /// Whether a progress line may be drawn.
     var showsProgress: Bool { isTerminal && !isQuiet }
 
+    /// Whether standard output is a terminal, so that it can be drawn over.
+    static var outputIsTerminal: Bool { isatty(STDOUT_FILENO) == 1 }
+
+    /// Whether warnings are shown.
+    var showsWarnings: Bool { !isQuiet }
+
     /// Writes a line.
     func say(_ text: String) {
         Self.write(clearing + text + "\n")

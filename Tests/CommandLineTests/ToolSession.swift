@@ -42,11 +42,17 @@ final class ToolSession {
     private let errorFile: String
 
     /// Starts it; standard output goes to `stdout` in the folder unless a pipe is given.
-    init(_ arguments: [String], in folder: String, output: Pipe? = nil) throws {
+    init(
+        _ arguments: [String],
+        in folder: String,
+        output: Pipe? = nil,
+        environment: [String: String] = [:]
+    ) throws {
         errorFile = folder + "/stderr"
         process.executableURL = URL(fileURLWithPath: CommandLineTool.path)
         process.arguments = arguments
         process.currentDirectoryURL = URL(fileURLWithPath: folder)
+        process.environment = ProcessInfo.processInfo.environment.merging(environment) { $1 }
         process.standardInput = FileHandle.nullDevice
         process.standardError = try Folder.newFile(errorFile)
         if let output {

@@ -12,6 +12,11 @@ let package = Package(
             name: "etl",
             dependencies: [.product(name: "InteractionConversion", package: "interaction-migrate")],
             swiftSettings: [.treatAllWarnings(as: .error)]
-        )
+        ),
+        .executableTarget(
+            name: "submit",
+            dependencies: [.product(name: "InteractionMigration", package: "interaction-migrate")],
+            swiftSettings: [.treatAllWarnings(as: .error)]
+        ),
     ]
 )

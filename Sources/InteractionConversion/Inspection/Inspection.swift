@@ -152,6 +152,31 @@ public struct Inspection: Sendable {
 
 /// Words as a shell takes them.
 public enum ShellWord {
+    /// Cuts a command line into words, as a shell does that knows nothing but quotes.
+    ///
+    /// - Parameter text: Words between spaces; what is within quotes is as it stands there.
+    /// - Returns: The words, or nil if a quote is not closed.
+    package static func split(_ text: String) -> [String]? {
+        var words: [String] = []
+        var word: String?
+        var quote: Character?
+        for character in text {
+            if character == quote {
+                quote = nil
+            } else if quote == nil, character == "\"" || character == "'" {
+                quote = character
+                word = word ?? ""
+            } else if quote == nil, character.isWhitespace {
+                if let word { words.append(word) }
+                word = nil
+            } else {
+                word = (word ?? "") + String(character)
+            }
+        }
+        if let word { words.append(word) }
+        return quote == nil ? words : nil
+    }
+
     /// A word that a shell leaves as it is.
     ///
     /// - Parameter text: Any text.

@@ -264,6 +264,18 @@ struct InputPlan {
         }
     }
 
+    /// Takes inputs of payloads in JSON out of the plan, for whoever has a shorter way for them.
+    mutating func takeLegacy(named names: Set<String>) -> [PlannedInput] {
+        let taken = legacy.filter { names.contains($0.name) }
+        legacy.removeAll { names.contains($0.name) }
+        return taken
+    }
+
+    /// Whether there is nothing to convert, and nothing to say about inputs.
+    var isEmpty: Bool {
+        legacy.isEmpty && legacyShapes.isEmpty && tables.isEmpty && records.isEmpty && findings.isEmpty
+    }
+
     /// The folders and archives of which nothing is converted, if there is nothing else to convert.
     var fruitless: String? {
         guard legacy.isEmpty, legacyShapes.isEmpty, tables.isEmpty, records.isEmpty, books.rejected == 0,

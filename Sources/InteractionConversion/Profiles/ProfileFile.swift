@@ -8,6 +8,8 @@ public struct ProfileFailure: Error, Sendable, Hashable, CustomStringConvertible
     /// What is wrong, one line each: place, message, suggestion.
     public let lines: [String]
 
+    package init(lines: [String]) { self.lines = lines }
+
     /// All lines.
     public var description: String { lines.joined(separator: "\n") }
 }
@@ -49,5 +51,26 @@ extension Profile {
         let lines = findings.map(\.description)
         guard let profile else { throw ProfileFailure(lines: lines) }
         return (profile, lines)
+    }
+}
+
+extension Setting {
+    /// Reads settings from a file.
+    ///
+    /// - Parameter path: The YAML; `-` is standard input.
+    /// - Returns: The settings, in their order.
+    /// - Throws: ``ProfileFailure``.
+    package static func read(contentsOf path: String) throws(ProfileFailure) -> [Setting] {
+        let text: [UInt8]
+        do {
+            text = try WholeInput.read(path)
+        } catch {
+            throw ProfileFailure(lines: [error.description])
+        }
+        do {
+            return try read(String(decoding: text, as: UTF8.self), file: path)
+        } catch {
+            throw ProfileFailure(lines: [error.description])
+        }
     }
 }

@@ -47,9 +47,20 @@ extension RecordMapper {
             message: "larger than 128 KiB: cut into \(parts.count) parts that share the thread"
         )
         for part in parts {
+            setFirstInstant(ofPart: part.payload)
             part.payload.withUnsafeBytes { emit(view, $0, requestId: part.requestId, keepsIds: false) }
         }
         return true
+    }
+
+    /// A part's ids are made of its own first time, so that the bare payload gives the same.
+    private mutating func setFirstInstant(ofPart payload: [UInt8]) {
+        let bytes = PaddedBytes(payload)
+        var tape = JSONTape()
+        guard options.form == .websocket, (try? tape.scan(bytes.start, count: bytes.count)) != nil else { return }
+        let view = tape.view(of: bytes.start)
+        guard let conversations = view.value(view.root, at: "request", "scope", "conversations") else { return }
+        firstInstant = view.firstMilliseconds(ofConversations: conversations)
     }
 
     private mutating func refuseOversize(_ message: String, remedy: String) -> Bool {

@@ -19,6 +19,7 @@ public struct Finding: Hashable, Sendable {
         case map
         case resolve
         case check
+        case submit
     }
 
     /// Where the thing lies in the source.
@@ -80,11 +81,11 @@ public struct Finding: Hashable, Sendable {
 }
 
 extension Finding.Place: CustomStringConvertible {
-    /// `file:line:column`, or as much of it as is known.
+    /// `file:line:column`, or what else is known.
     public var description: String {
         if let line { return column.map { "\(file):\(line):\($0)" } ?? "\(file):\(line)" }
         if let offset { return "\(file): byte \(offset)" }
-        return file
+        return record.map { "\(file): record \($0)" } ?? file
     }
 }
 

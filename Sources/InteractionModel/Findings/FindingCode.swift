@@ -71,4 +71,8 @@ public enum FindingCode: String, Hashable, Sendable, CaseIterable {
     case requestIdBlank = "request-id-blank"
     case requestRepeated = "request-repeated"
     case partsIncomplete = "parts-incomplete"
+
+    // What the submission met
+    case messageChanged = "message-changed"
+    case messageRefused = "message-refused"
 }

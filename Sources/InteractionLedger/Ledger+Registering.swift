@@ -1,0 +1,239 @@
+// What a message is to the ledger: new, known, changed or a duplicate.
+
+internal import GRDB
+package import InteractionModel
+
+internal import struct Foundation.Data
+
+/// A message as the ledger knows it.
+package struct LedgerEntry: Sendable {
+    package var threadId: String
+    package var requestId: String
+    /// The part's number, from 1.
+    package var part: Int
+    /// The UUID that the payload's bytes give.
+    package var digest: UUIDValue
+    /// The idempotency key that the source gives, unless it is the digest.
+    package var givenKey: String?
+    /// The input that it comes from.
+    package var input: String
+    /// Its number in that input, from 1.
+    package var record: Int
+
+    package init(
+        threadId: String,
+        requestId: String,
+        part: Int,
+        digest: UUIDValue,
+        givenKey: String?,
+        input: String,
+        record: Int
+    ) {
+        self.threadId = threadId
+        self.requestId = requestId
+        self.part = part
+        self.digest = digest
+        self.givenKey = givenKey == digest.description ? nil : givenKey
+        self.input = input
+        self.record = record
+    }
+}
+
+/// What the ledger says to a message.
+package struct LedgerStanding: Sendable, Hashable {
+    package enum Kind: String, Sendable, Hashable {
+        /// It was not known.
+        case new
+        /// A message of the same thread and request is known, with other content.
+        case changed
+        /// It is known from an earlier run, or was registered from elsewhere.
+        case known
+        /// It came up before in this run.
+        case duplicate
+    }
+
+    package var kind: Kind
+    /// The message's number; 0 for a change that was not registered.
+    package var row: Int64
+    package var state: MessageState
+    package var attempts: Int
+    /// The key to send it with.
+    package var key: String
+    /// The last status and reason, for what was rejected.
+    package var status: Int?
+    package var reason: String?
+    /// Whether the ledger has other messages of the thread; only looked at for what is new.
+    package var isThreadKnown = false
+}
+
+extension Ledger {
+    /// Begins a run, which what follows is booked to.
+    ///
+    /// - Parameters:
+    ///   - tool: The program's version.
+    ///   - target: Where to, without secrets.
+    ///   - options: What was asked for, without secrets.
+    ///   - time: Milliseconds since 1970.
+    /// - Throws: ``LedgerError``.
+    package func beginRun(tool: String, target: String, options: String, time: Int64) throws(LedgerError) {
+        run = try write { database in
+            // What one tenant has accepted says nothing of another.
+            let select = "SELECT target FROM run WHERE target NOT IN (?, 'lost') LIMIT 1"
+            if let other = try String.fetchOne(database, sql: select, arguments: [target]) {
+                throw LedgerError(
+                    .foreign,
+                    "the ledger \(path) is of the tenant at \(other), not \(target); use a ledger for each tenant"
+                )
+            }
+            try database.execute(
+                sql: "INSERT INTO run(tool, target, options, started) VALUES (?, ?, ?, ?)",
+                arguments: [tool, target, options, time]
+            )
+            return database.lastInsertedRowID
+        }
+    }
+
+    /// Ends the run; what is still on its way is in doubt from now on.
+    ///
+    /// - Parameters:
+    ///   - result: How it ended, in a word.
+    ///   - time: Milliseconds since 1970.
+    /// - Throws: ``LedgerError``.
+    package func endRun(result: String, time: Int64) throws(LedgerError) {
+        try write { database in
+            try Self.settleInterrupted(database)
+            try database.execute(
+                sql: "UPDATE run SET ended = ?, result = ? WHERE id = ?",
+                arguments: [time, result, run]
+            )
+        }
+    }
+
+    /// Registers messages in one transaction.
+    ///
+    /// - Parameters:
+    ///   - entries: The messages, in order.
+    ///   - takesChanges: Whether a message whose thread and request are known with other content is registered too.
+    /// - Returns: What each of them is.
+    /// - Throws: ``LedgerError``.
+    package func register(
+        _ entries: [LedgerEntry],
+        takesChanges: Bool
+    ) throws(LedgerError) -> [LedgerStanding] {
+        try write { database in
+            try entries.map { try register($0, takesChanges: takesChanges, database) }
+        }
+    }
+
+    private func register(
+        _ entry: LedgerEntry,
+        takesChanges: Bool,
+        _ database: Database
+    ) throws -> LedgerStanding {
+        let versions = try Self.versions(of: entry, database)
+        if var standing = versions.same {
+            standing.kind = seen.insert(standing.row) ? .known : .duplicate
+            return standing
+        }
+        guard !versions.hasOthers || takesChanges else {
+            return LedgerStanding(kind: .changed, row: 0, state: .planned, attempts: 0, key: "")
+        }
+        let key = try freeKey(entry, database)
+        let insert = try database.cachedStatement(
+            sql: """
+                INSERT INTO message(thread, request, part, digest, key, input, record, run, state)
+                VALUES (?, ?, ?, ?, ?, ?, ?, ?, 0)
+                """
+        )
+        insert.setUncheckedArguments([
+            entry.threadId, entry.requestId, entry.part, entry.digest.data, key, try input(entry.input, database),
+            entry.record, run,
+        ])
+        try insert.execute()
+        let row = database.lastInsertedRowID
+        _ = seen.insert(row)
+        return LedgerStanding(
+            kind: versions.hasOthers ? .changed : .new,
+            row: row,
+            state: .planned,
+            attempts: 0,
+            key: key ?? entry.digest.description
+        )
+    }
+
+    /// Says what messages are without writing anything down.
+    ///
+    /// - Parameter entries: The messages, in order.
+    /// - Returns: What each of them is; nothing is a duplicate.
+    /// - Throws: ``LedgerError``.
+    package nonisolated func look(_ entries: [LedgerEntry]) throws(LedgerError) -> [LedgerStanding] {
+        try read { database in
+            try entries.map { entry in
+                let versions = try Self.versions(of: entry, database)
+                if let standing = versions.same { return standing }
+                let thread = try database.cachedStatement(sql: "SELECT 1 FROM message WHERE thread = ? LIMIT 1")
+                return LedgerStanding(
+                    kind: versions.hasOthers ? .changed : .new,
+                    row: 0,
+                    state: .planned,
+                    attempts: 0,
+                    key: "",
+                    isThreadKnown: try Row.fetchOne(thread, arguments: [entry.threadId]) != nil
+                )
+            }
+        }
+    }
+
+    /// The row of the same content, and whether there are others of the same thread and request.
+    private static func versions(
+        of entry: LedgerEntry,
+        _ database: Database
+    ) throws -> (same: LedgerStanding?, hasOthers: Bool) {
+        let select = try database.cachedStatement(
+            sql: """
+                SELECT id, state, attempts, key, status, reason, digest FROM message WHERE thread = ? AND request = ?
+                """
+        )
+        let digest = entry.digest.data
+        var hasOthers = false
+        let rows = try Row.fetchCursor(select, arguments: [entry.threadId, entry.requestId])
+        while let row = try rows.next() {
+            guard (row[6] as Data) == digest else {
+                hasOthers = true
+                continue
+            }
+            let key: String? = row[3]
+            let standing = LedgerStanding(
+                kind: .known,
+                row: row[0],
+                state: MessageState(rawValue: row[1]) ?? .unknown,
+                attempts: row[2],
+                key: key ?? entry.digest.description,
+                status: row[4],
+                reason: row[5]
+            )
+            return (standing, hasOthers)
+        }
+        return (nil, hasOthers)
+    }
+
+    /// The key that the source gives, unless another message has it: equal keys would make the tenant drop one.
+    private func freeKey(_ entry: LedgerEntry, _ database: Database) throws -> String? {
+        guard let key = entry.givenKey else { return nil }
+        let select = try database.cachedStatement(sql: "SELECT 1 FROM message WHERE key = ?")
+        return try Row.fetchOne(select, arguments: [key]) == nil ? key : nil
+    }
+
+    private func input(_ name: String, _ database: Database) throws -> Int64 {
+        if let id = inputs[name] { return id }
+        try database.execute(sql: "INSERT OR IGNORE INTO input(name) VALUES (?)", arguments: [name])
+        let id = try Int64.fetchOne(database, sql: "SELECT id FROM input WHERE name = ?", arguments: [name]) ?? 0
+        inputs[name] = id
+        return id
+    }
+}
+
+extension UUIDValue {
+    /// The 16 bytes, as the ledger stores them.
+    var data: Data { withUnsafeBytes(of: (high.bigEndian, low.bigEndian)) { Data($0) } }
+}

@@ -1,0 +1,127 @@
+// Every message of a ledger, one by one.
+
+internal import GRDB
+internal import InteractionModel
+
+internal import struct Foundation.Data
+
+/// A message and what became of it.
+public struct MessageRecord: Sendable, Hashable {
+    /// The thread.
+    public var threadId: String
+    /// The request.
+    public var requestId: String
+    /// The part's number, from 1.
+    public var part: Int
+    /// The key that every attempt carries.
+    public var idempotencyKey: String
+    /// The input that it came from.
+    public var input: String
+    /// Its number in that input, from 1.
+    public var record: Int
+    /// What is known of it.
+    public var state: MessageState
+    /// How often it was sent.
+    public var attempts: Int
+    /// The last HTTP status or WebSocket close code.
+    public var status: Int?
+    /// What was said last, without content.
+    public var reason: String?
+    /// When the last attempt began, in milliseconds since 1970.
+    public var lastAttempt: Int64?
+}
+
+/// What the ledger knows a message by.
+package struct MessageOrigin: Sendable, Hashable {
+    package var threadId: String
+    package var requestId: String
+    package var input: String
+    package var record: Int
+    package var attempts: Int
+
+    package init(threadId: String, requestId: String, input: String, record: Int, attempts: Int) {
+        self.threadId = threadId
+        self.requestId = requestId
+        self.input = input
+        self.record = record
+        self.attempts = attempts
+    }
+}
+
+extension Ledger {
+    /// Where a message comes from, by its row.
+    ///
+    /// - Parameter row: The message's number.
+    /// - Returns: Nil if there is no such message.
+    /// - Throws: ``LedgerError``.
+    package func origin(of row: Int64) throws(LedgerError) -> MessageOrigin? {
+        do {
+            return try queue.unsafeRead { database in
+                let select = try database.cachedStatement(
+                    sql: """
+                        SELECT thread, request, name, record, attempts FROM message
+                        JOIN input ON input.id = message.input WHERE message.id = ?
+                        """
+                )
+                return try Row.fetchOne(select, arguments: [row]).map { row in
+                    MessageOrigin(threadId: row[0], requestId: row[1], input: row[2], record: row[3], attempts: row[4])
+                }
+            }
+        } catch {
+            throw LedgerError(error, path)
+        }
+    }
+
+    /// Hands out every message, in the order in which they were registered.
+    ///
+    /// - Parameters:
+    ///   - thread: Messages of this thread only, if one is named.
+    ///   - body: Receives each message.
+    /// - Throws: ``LedgerError`` and what `body` throws.
+    package nonisolated func forEachMessage(thread: String? = nil, _ body: (MessageRecord) throws -> Void) throws {
+        let choice = thread == nil ? "" : "WHERE thread = ?"
+        try queue.read { database in
+            let rows = try Row.fetchCursor(
+                database,
+                sql: """
+                    SELECT thread, request, part, key, digest, name, record, state, attempts, status, reason,
+                    (SELECT max(started) FROM attempt WHERE attempt.message = message.id)
+                    FROM message JOIN input ON input.id = message.input \(choice) ORDER BY message.id
+                    """,
+                arguments: thread.map { [$0] } ?? []
+            )
+            while let row = try rows.next() {
+                let digest: Data = row[4]
+                try body(
+                    MessageRecord(
+                        threadId: row[0],
+                        requestId: row[1],
+                        part: row[2],
+                        idempotencyKey: row[3] ?? UUIDValue(data: digest).description,
+                        input: row[5],
+                        record: row[6],
+                        state: MessageState(rawValue: row[7]) ?? .unknown,
+                        attempts: row[8],
+                        status: row[9],
+                        reason: row[10],
+                        lastAttempt: row[11]
+                    )
+                )
+            }
+        }
+    }
+}
+
+extension UUIDValue {
+    /// Reads the bytes that ``data`` makes; zeros for any other number of bytes.
+    init(data: Data) {
+        guard data.count == 16 else {
+            self.init(high: 0, low: 0)
+            return
+        }
+        let (high, low) = data.withUnsafeBytes {
+            ($0.loadUnaligned(as: UInt64.self), $0.loadUnaligned(fromByteOffset: 8, as: UInt64.self))
+        }
+        self.init(high: UInt64(bigEndian: high), low: UInt64(bigEndian: low))
+    }
+}

@@ -1,0 +1,111 @@
+// What a ledger says about the submission as a whole.
+
+internal import GRDB
+
+/// The state of a submission, as its ledger has it.
+public struct LedgerStatus: Sendable, Hashable {
+    /// One call of `submit`.
+    public struct Run: Sendable, Hashable {
+        /// Its number, from 1.
+        public var number: Int
+        /// The program's version.
+        public var tool: String
+        /// Where to.
+        public var target: String
+        /// What was asked for.
+        public var options: String
+        /// When it began, in milliseconds since 1970.
+        public var started: Int64
+        /// When it ended; nil while it runs, and for good if it was killed.
+        public var ended: Int64?
+        /// How it ended, in a word.
+        public var result: String?
+        /// Attempts of which the outcome is known.
+        public var attempts: Int
+    }
+
+    /// Messages that failed alike.
+    public struct Failure: Sendable, Hashable {
+        /// What is known of them.
+        public var state: MessageState
+        /// The HTTP status or WebSocket close code.
+        public var status: Int?
+        /// What was said.
+        public var reason: String?
+        /// How many there are.
+        public var count: Int
+    }
+
+    /// How many messages are in each state.
+    public var counts: [MessageState: Int] = [:]
+    /// The runs, from the first.
+    public var runs: [Run] = []
+    /// Messages that are rejected or in doubt, the most frequent reasons first, at most 20 of them.
+    public var failures: [Failure] = []
+
+    /// Makes the status of an empty ledger.
+    public init() {}
+
+    /// All messages.
+    public var messages: Int { counts.values.reduce(0, +) }
+
+    /// Messages that the tenant has.
+    public var delivered: Int { self[.accepted] + self[.completed] }
+
+    /// Messages that another run of the same inputs would send.
+    public var pending: Int { self[.planned] + self[.sent] + self[.unknown] }
+
+    /// How many messages are in a state.
+    ///
+    /// - Parameter state: The state.
+    public subscript(state: MessageState) -> Int { counts[state] ?? 0 }
+}
+
+extension Ledger {
+    /// Counts what the ledger has.
+    ///
+    /// - Returns: The counts, all of one moment.
+    /// - Throws: ``LedgerError``.
+    package nonisolated func status() throws(LedgerError) -> LedgerStatus {
+        try read { database in
+            var status = LedgerStatus()
+            for row in try Row.fetchAll(database, sql: "SELECT state, count(*) FROM message GROUP BY state") {
+                status.counts[MessageState(rawValue: row[0]) ?? .unknown, default: 0] += row[1]
+            }
+            status.runs = try Row.fetchAll(
+                database,
+                sql: """
+                    SELECT id, tool, target, options, started, ended, result, attempts FROM run
+                    LEFT JOIN (SELECT run, count(*) AS attempts FROM attempt GROUP BY run) AS counts ON counts.run = id
+                    ORDER BY id
+                    """
+            ).map { row in
+                LedgerStatus.Run(
+                    number: row[0],
+                    tool: row[1],
+                    target: row[2],
+                    options: row[3],
+                    started: row[4],
+                    ended: row[5],
+                    result: row[6],
+                    attempts: row[7] ?? 0
+                )
+            }
+            status.failures = try Row.fetchAll(
+                database,
+                sql: """
+                    SELECT state, status, reason, count(*) AS count FROM message WHERE state IN (2, 3)
+                    GROUP BY state, status, reason ORDER BY count DESC, state, status, reason LIMIT 20
+                    """
+            ).map { row in
+                LedgerStatus.Failure(
+                    state: MessageState(rawValue: row[0]) ?? .unknown,
+                    status: row[1],
+                    reason: row[2],
+                    count: row[3]
+                )
+            }
+            return status
+        }
+    }
+}

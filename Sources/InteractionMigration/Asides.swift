@@ -1,0 +1,157 @@
+// What comes up beside the sending: replies, dead letters, findings; written by one task, in the order in which it came.
+
+internal import InteractionConversion
+internal import InteractionLedger
+internal import InteractionModel
+internal import InteractionSubmission
+
+/// Something to write down beside the ledger.
+enum Aside: Sendable {
+    case finding(Finding)
+    case reply(TenantReply)
+    /// The tenant has refused a message.
+    case deadLetter(DeadLetter)
+    /// An earlier run was refused it.
+    case refusedEarlier(ReadyMessage, LedgerStanding)
+    /// No valid message.
+    case invalid(RefusedRecord)
+}
+
+/// Writes dead letters and replies, and shows findings.
+actor AsideWriter {
+    private let ledger: Ledger
+    private let deadLetters: OutputFile?
+    private let replies: AppendedFile?
+    private let show: (@Sendable (Finding) -> Void)?
+
+    /// Opens the files.
+    ///
+    /// - Parameters:
+    ///   - ledger: Knows where a message comes from.
+    ///   - deadLetters: Appears when the run ends, with everything of its inputs that is refused.
+    ///   - replies: Grows at its end, so that the replies of earlier runs stay.
+    ///   - show: Receives findings.
+    /// - Throws: ``OutputFailure``.
+    init(
+        _ ledger: Ledger,
+        deadLetters: String?,
+        replies: String?,
+        show: (@Sendable (Finding) -> Void)?
+    ) throws(OutputFailure) {
+        self.ledger = ledger
+        self.deadLetters = try deadLetters.map { path throws(OutputFailure) in try OutputFile(path: path) }
+        self.replies = try replies.map { path throws(OutputFailure) in try AppendedFile(path: path) }
+        self.show = show
+    }
+
+    /// Writes what comes, until there is no more.
+    ///
+    /// - Parameters:
+    ///   - asides: What comes.
+    ///   - fail: Called once if it cannot be written; the rest is not looked at any more.
+    func write(_ asides: AsyncStream<Aside>, onFailure fail: @Sendable () -> Void) async throws {
+        do {
+            for await aside in asides { try await write(aside) }
+            try deadLetters?.finish()
+        } catch {
+            fail()
+            throw error
+        }
+    }
+
+    private func write(_ aside: Aside) async throws {
+        switch aside {
+        case .finding(let finding): show?(finding)
+        case .reply(let reply): try await write(reply)
+        case .deadLetter(let letter):
+            let origin = try await ledger.origin(of: letter.message.row)
+            let reason = letter.event.reason ?? letter.event.status.map { "status \($0)" } ?? "refused"
+            show?(Self.refusal(origin, reason))
+            try writeLetter(
+                letter.message.envelope,
+                reason: reason,
+                status: letter.event.status,
+                attempts: (origin?.attempts ?? letter.message.attempts) + 1,
+                origin
+            )
+        case .refusedEarlier(let ready, let standing):
+            let origin = MessageOrigin(
+                threadId: ready.message.threadId,
+                requestId: ready.message.requestId,
+                input: ready.file,
+                record: ready.record,
+                attempts: standing.attempts
+            )
+            try writeLetter(
+                ready.message.bytes,
+                reason: standing.reason ?? "refused",
+                status: standing.status,
+                attempts: standing.attempts,
+                origin
+            )
+        case .invalid(let refused):
+            show?(refused.finding)
+            let place = refused.finding.place
+            let origin = MessageOrigin(
+                threadId: "",
+                requestId: "",
+                input: place.file,
+                record: place.record ?? 0,
+                attempts: 0
+            )
+            let path = refused.finding.path.map { "\($0): " } ?? ""
+            let reason = "\(refused.finding.code.rawValue): \(path)\(refused.finding.message)"
+            try writeLetter(refused.json ?? Array("null".utf8), reason: reason, status: nil, attempts: 0, origin)
+        }
+    }
+
+    /// A dead letter is the message beside what was said of it; `submit` takes the message out again.
+    private func writeLetter(
+        _ message: [UInt8],
+        reason: String,
+        status: Int?,
+        attempts: Int,
+        _ origin: MessageOrigin?
+    ) throws {
+        guard let deadLetters else { return }
+        var facts: [JSONValue.Member] = [.init("reason", .string(reason))]
+        if let status { facts.append(.init("status", .number("\(status)"))) }
+        facts.append(.init("attempts", .number("\(attempts)")))
+        if let origin {
+            facts += [.init("file", .string(origin.input)), .init("record", .number("\(origin.record)"))]
+        }
+        try deadLetters.write("{\"deadLetter\":")
+        try deadLetters.write(JSONValue.object(facts).json)
+        try deadLetters.write(",\"message\":")
+        try deadLetters.write(message)
+        try deadLetters.write("}\n")
+    }
+
+    private func write(_ reply: TenantReply) async throws {
+        guard let replies else { return }
+        var members: [JSONValue.Member] = []
+        if let row = reply.row, let origin = try await ledger.origin(of: row) {
+            members = [.init("requestId", .string(origin.requestId)), .init("threadId", .string(origin.threadId))]
+        }
+        if let id = reply.correlationId { members.append(.init("correlationId", .string(id))) }
+        if let action = reply.actionType { members.append(.init("actionType", .string(action))) }
+        if let state = reply.state { members.append(.init("state", .string(state))) }
+        let value = try? JSONValue(parsing: reply.bytes)
+        let body = value?["payload"] ?? value
+        members.append(
+            .init("content", body?["message"] ?? body ?? .string(String(decoding: reply.bytes, as: UTF8.self)))
+        )
+        try replies.write(line: JSONValue.object(members).json)
+    }
+
+    private static func refusal(_ origin: MessageOrigin?, _ reason: String) -> Finding {
+        Finding(
+            .messageRefused,
+            .error,
+            stage: .submit,
+            place: Finding.Place(file: origin?.input ?? "-", record: origin?.record),
+            message: "the tenant refuses it: \(reason)",
+            remedy: "correct it in the --dead-letter file and submit that"
+        )
+    }
+}

@@ -1,0 +1,158 @@
+// Hands the sender what is to be sent: read, registered, decided.
+
+internal import InteractionConversion
+internal import InteractionLedger
+internal import InteractionModel
+internal import InteractionSubmission
+
+/// The messages of a run's inputs that the tenant does not have, in their order.
+actor Feed: MessageSource {
+    private let handover = Handover<ReadyBatch>(capacity: 2)
+    private let ledger: Ledger
+    private let options: MigrationOptions
+    private let tell: @Sendable (Aside) -> Void
+    private var triage: Triage
+    private(set) var readReport = ReadyReport()
+    private(set) var bytesRead: Int64 = 0
+
+    /// Makes a feed.
+    ///
+    /// - Parameters:
+    ///   - ledger: Knows what was sent before.
+    ///   - options: What may be sent.
+    ///   - tell: Receives what is not sent, and findings.
+    init(_ ledger: Ledger, _ options: MigrationOptions, tell: @escaping @Sendable (Aside) -> Void) {
+        self.ledger = ledger
+        self.options = options
+        self.tell = tell
+        triage = Triage(options)
+    }
+
+    var counts: MigrationCounts { triage.counts }
+
+    /// Reads the inputs to their end, as fast as the messages are taken.
+    func read(_ files: [String], isStopped: @escaping @Sendable () -> Bool) async {
+        let converter = Converter(options.conversion)
+        let handover = handover
+        do {
+            readReport = try await converter.ready(files: files, isStopped: isStopped) { @Sendable batch, progress in
+                await self.note(batch, progress)
+                try await handover.put(batch)
+            }
+            triage.counts.records = readReport.records
+            triage.counts.invalid = readReport.refused
+            await handover.finish(.success(()))
+        } catch {
+            await handover.finish(.failure(error))
+        }
+    }
+
+    private func note(_ batch: ReadyBatch, _ progress: Converter.Progress) {
+        bytesRead = max(bytesRead, progress.bytesRead)
+        triage.counts.records = progress.records
+        triage.counts.invalid += batch.refused.count
+        for finding in batch.findings { tell(.finding(finding)) }
+        for refused in batch.refused { tell(.invalid(refused)) }
+    }
+
+    func next() async throws -> [OutgoingMessage]? {
+        while let batch = try await handover.take() {
+            let messages = try await register(batch.messages)
+            if !messages.isEmpty { return messages }
+        }
+        return nil
+    }
+
+    /// Reads nothing any more.
+    func close() async { await handover.close() }
+
+    private func register(_ messages: [ReadyMessage]) async throws -> [OutgoingMessage] {
+        let standings = try await ledger.register(
+            messages.map { LedgerEntry($0) },
+            takesChanges: options.resubmitsChanged
+        )
+        var outgoing: [OutgoingMessage] = []
+        for (ready, standing) in zip(messages, standings) {
+            switch triage.decide(ready, standing) {
+            case .send: outgoing.append(message(ready, standing))
+            case .skip: break
+            case .refusedEarlier: tell(.refusedEarlier(ready, standing))
+            case .changed: tell(.finding(ready.changed))
+            }
+        }
+        return outgoing
+    }
+
+    private func message(_ ready: ReadyMessage, _ standing: LedgerStanding) -> OutgoingMessage {
+        // Over REST the payload is all that travels, so its envelope need not be made.
+        guard options.submission.transport == .webSocket else {
+            return OutgoingMessage(
+                row: standing.row,
+                threadId: ready.message.threadId,
+                correlationId: ready.message.correlationId ?? ready.message.requestId,
+                idempotencyKey: standing.key,
+                envelope: ready.message.bytes,
+                payload: ready.message.payload,
+                attempts: standing.attempts
+            )
+        }
+        let envelope = ready.message.envelope(key: standing.key, tenant: options.conversion.mapping.tenantId)
+        return OutgoingMessage(
+            row: standing.row,
+            threadId: ready.message.threadId,
+            correlationId: envelope.correlationId,
+            idempotencyKey: standing.key,
+            envelope: envelope.bytes,
+            payload: envelope.payload,
+            attempts: standing.attempts
+        )
+    }
+}
+
+extension ReadyMessage {
+    /// That it is not sent because it has changed.
+    var changed: Finding {
+        Finding(
+            .messageChanged,
+            .error,
+            stage: .submit,
+            place: Finding.Place(file: file, record: record),
+            path: "request.requestId",
+            message: "the ledger has a message of this thread and request with other content; this one is not sent",
+            remedy: "send it as well with --resubmit-changed"
+        )
+    }
+}
+
+/// Writes intent and outcomes into the ledger.
+struct LedgerRecorder: DeliveryRecorder {
+    let ledger: Ledger
+
+    func willSend(_ rows: [Int64]) async throws { try await ledger.willSend(rows) }
+
+    func record(_ events: [DeliveryEvent]) async throws {
+        try await ledger.record(
+            events.map { event in
+                LedgerOutcome(
+                    row: event.row,
+                    state: event.state.map(MessageState.init),
+                    status: event.status,
+                    reason: event.reason,
+                    startedAt: event.startedAt,
+                    latency: event.latency
+                )
+            }
+        )
+    }
+}
+
+extension MessageState {
+    fileprivate init(_ state: DeliveryState) {
+        switch state {
+        case .accepted: self = .accepted
+        case .completed: self = .completed
+        case .rejected: self = .rejected
+        case .unknown: self = .unknown
+        }
+    }
+}

@@ -1,0 +1,127 @@
+// What a submission has done so far, and at its end.
+
+package import InteractionModel
+package import InteractionSubmission
+
+/// What became of the messages that a submission has read.
+public struct MigrationCounts: Sendable, Hashable {
+    /// Records that were read.
+    public var records = 0
+    /// Messages that came of them.
+    public var messages = 0
+    /// Records that are no valid message and cannot become one.
+    public var invalid = 0
+    /// Messages that the ledger did not know.
+    public var new = 0
+    /// Of these, messages of a thread that the ledger knows; a changed conversation whose ids are derived is one.
+    public var newInKnownThreads = 0
+    /// Messages that an earlier run has registered, and that have no outcome yet.
+    public var pending = 0
+    /// Messages that the tenant has from an earlier run.
+    public var delivered = 0
+    /// Messages that an earlier run was refused.
+    public var rejectedEarlier = 0
+    /// Messages whose thread and request the ledger knows with other content.
+    public var changed = 0
+    /// Of these, messages that are not sent because nobody said that they may be.
+    public var heldChanges = 0
+    /// Messages that came up before in this run.
+    public var duplicates = 0
+    /// Messages that are sent, or would be.
+    public var toSend = 0
+
+    /// Makes counts of nothing.
+    public init() {}
+}
+
+/// How a submission stands, or ended.
+public struct MigrationReport: Sendable {
+    /// Why it ended.
+    public enum Ending: String, Sendable, Hashable {
+        /// Everything was read, and everything sent has an outcome.
+        case finished
+        /// It was asked to stop.
+        case interrupted
+        /// It could not go on.
+        case failed
+    }
+
+    /// What was read, and what the ledger said to it.
+    public var counts = MigrationCounts()
+    /// What was sent, and what the tenant said to it.
+    package var delivery = SubmissionProgress()
+    /// Why it ended.
+    public var ending = Ending.finished
+    /// What ended it, if it failed.
+    public var failure: String?
+    /// How long it took, in microseconds.
+    public var duration: Int64 = 0
+    /// Whether an input could not be read to its end, or is of no known format.
+    public var hasUnreadableInput = false
+
+    /// Makes a report of nothing.
+    public init() {}
+
+    /// Messages of which at least one attempt was made.
+    public var sent: Int { delivery.sent }
+    /// Messages that the tenant has taken in this run.
+    public var accepted: Int { delivery.accepted }
+    /// Of these, messages that it says it has worked on.
+    public var completed: Int { delivery.completed }
+    /// Messages that were refused for good in this run.
+    public var rejected: Int { delivery.rejected }
+    /// Messages without a known outcome.
+    public var unknown: Int { delivery.unknown }
+    /// Messages that were not sent because an earlier one of their thread has no known outcome.
+    public var heldBack: Int { delivery.heldBack }
+
+    /// Whether the tenant has everything that was read.
+    public var isComplete: Bool {
+        ending == .finished && !hasUnreadableInput && counts.invalid == 0 && counts.rejectedEarlier == 0
+            && counts.heldChanges == 0 && rejected == 0 && unknown == 0 && heldBack == 0
+    }
+
+    /// The report as one JSON object.
+    ///
+    /// - Parameter version: The program's version.
+    /// - Returns: UTF-8 text with a line feed at its end.
+    public func json(version: String) -> String { json(version: version, nil) }
+
+    /// The report as one JSON object, with the values of all metrics.
+    package func json(version: String, _ metrics: PrometheusMetrics?) -> String {
+        let latency = JSONValue.object([
+            .init("p50", .number("\(delivery.latencyP50)")), .init("p95", .number("\(delivery.latencyP95)")),
+            .init("p99", .number("\(delivery.latencyP99)")),
+        ])
+        var members: [JSONValue.Member] = [
+            .init("schema", .string("interaction-migrate/submission/1")),
+            .init("version", .string(version)),
+            .init("ending", .string(ending.rawValue)),
+        ]
+        if let failure { members.append(.init("failure", .string(failure))) }
+        members += [
+            .init("read", counts.json),
+            .init("sent", .number("\(sent)")), .init("accepted", .number("\(accepted)")),
+            .init("completed", .number("\(completed)")), .init("rejected", .number("\(rejected)")),
+            .init("unknown", .number("\(unknown)")), .init("heldBack", .number("\(delivery.heldBack)")),
+            .init("retries", .number("\(delivery.retries)")),
+            .init("strayReplies", .number("\(delivery.strayReplies)")),
+            .init("latencyMicroseconds", latency), .init("durationMicroseconds", .number("\(duration)")),
+        ]
+        if let metrics { members.append(.init("metrics", metrics.json)) }
+        return String(decoding: JSONValue.object(members).json, as: UTF8.self) + "\n"
+    }
+}
+
+extension MigrationCounts {
+    /// The counts as one JSON object.
+    package var json: JSONValue {
+        let values: [(String, Int)] = [
+            ("records", records), ("messages", messages), ("invalid", invalid), ("new", new),
+            ("newInKnownThreads", newInKnownThreads), ("pending", pending), ("delivered", delivered),
+            ("rejectedEarlier", rejectedEarlier), ("changed", changed),
+            ("heldChanges", heldChanges), ("duplicates", duplicates), ("toSend", toSend),
+        ]
+        return .object(values.map { .init($0, .number("\($1)")) })
+    }
+}

@@ -1,4 +1,0 @@
-internal import InteractionMigration
-internal import OptaveSandbox
-internal import Logging
-internal import UnixSignals

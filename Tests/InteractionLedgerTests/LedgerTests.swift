@@ -1,0 +1,115 @@
+// What a ledger says to messages, and how states follow each other.
+
+import InteractionLedger
+import InteractionModel
+import Testing
+
+@Suite struct LedgerTests {
+    @Test func saysNewKnownChangedAndDuplicate() async throws {
+        try await Fixture.withFolder { folder in
+            let path = folder + "/run.sqlite"
+            var ledger = try await Fixture.open(path)
+            let first = try await ledger.register(
+                [Fixture.entry(1), Fixture.entry(2), Fixture.entry(1), Fixture.entry(2, version: 1)],
+                takesChanges: false
+            )
+            #expect(first.map(\.kind) == [.new, .new, .duplicate, .changed])
+            #expect(first.map(\.row) == [1, 2, 1, 0])
+            try await ledger.close()
+
+            ledger = try await Fixture.open(path)
+            let entries = [Fixture.entry(2), Fixture.entry(2), Fixture.entry(1, version: 1), Fixture.entry(3)]
+            #expect(try ledger.look(entries).map(\.kind) == [.known, .known, .changed, .new])
+            #expect(try ledger.look(entries).map(\.isThreadKnown) == [false, false, false, true])
+            let second = try await ledger.register(entries, takesChanges: true)
+            #expect(second.map(\.kind) == [.known, .duplicate, .changed, .new])
+            #expect(second.map(\.row) == [2, 2, 3, 4])
+            // Both versions are known from now on.
+            #expect(try ledger.look([Fixture.entry(1), Fixture.entry(1, version: 1)]).map(\.row) == [1, 3])
+            try await ledger.close()
+        }
+    }
+
+    @Test func aKeyOfTheSourceIsKeptUnlessAnotherMessageHasIt() async throws {
+        try await Fixture.withFolder { folder in
+            let ledger = try await Fixture.open(folder + "/run.sqlite")
+            let key = "018f5136-bd48-7b8e-a57e-0e7a70d40bb1"
+            let standings = try await ledger.register(
+                [Fixture.entry(1, key: key), Fixture.entry(2, key: key), Fixture.entry(3), Fixture.entry(1, key: nil)],
+                takesChanges: false
+            )
+            let derived = [2, 3].map { UUIDValue(high: $0, low: 0).description }
+            #expect(standings.map(\.key) == [key, derived[0], derived[1], key])
+            try await ledger.close()
+        }
+    }
+
+    @Test func anAcceptanceIsNeverTakenBack() async throws {
+        try await Fixture.withFolder { folder in
+            let path = folder + "/run.sqlite"
+            let ledger = try await Fixture.open(path)
+            _ = try await ledger.register((1...5).map { Fixture.entry($0) }, takesChanges: false)
+            try await ledger.willSend([1, 2, 3, 4])
+            try await ledger.record([
+                Fixture.outcome(1, nil, status: 503), Fixture.outcome(1, .accepted, status: 200),
+                Fixture.outcome(1, .completed, status: 200), Fixture.outcome(1, .rejected, status: 400),
+                Fixture.outcome(2, .accepted, status: 200), Fixture.outcome(2, .unknown),
+                Fixture.outcome(3, .rejected, status: 422), Fixture.outcome(4, .unknown),
+            ])
+            try await ledger.willSend([1, 3])
+            try await ledger.record([Fixture.outcome(3, .accepted, status: 201)])
+            try await ledger.close()
+            let messages = try await Fixture.messages(path)
+            #expect(messages.map(\.state) == [.completed, .accepted, .accepted, .unknown, .planned])
+            #expect(messages.map(\.attempts) == [2, 1, 2, 1, 0])
+            #expect(messages.map(\.status) == [200, 200, 201, nil, nil])
+        }
+    }
+
+    @Test func whatWasOnItsWayIsInDoubtAfterTheEnd() async throws {
+        try await Fixture.withFolder { folder in
+            let path = folder + "/run.sqlite"
+            var ledger = try await Fixture.open(path)
+            _ = try await ledger.register((1...3).map { Fixture.entry($0) }, takesChanges: false)
+            try await ledger.willSend([1, 2])
+            try await ledger.record([Fixture.outcome(1, .accepted, status: 200)])
+            // No endRun(): the process is gone.
+            try await ledger.close()
+            #expect(try await Fixture.messages(path).map(\.state) == [.accepted, .sent, .planned])
+            ledger = try await Fixture.open(path, time: 2)
+            let status = try ledger.status()
+            try await ledger.close()
+            #expect(status.counts == [.accepted: 1, .unknown: 1, .planned: 1])
+            #expect(status.pending == 2 && status.delivered == 1)
+            #expect(status.failures.map(\.reason) == ["the run ended before an answer came"])
+            #expect(status.runs.map(\.attempts) == [2, 0])
+            let messages = try await Fixture.messages(path)
+            #expect(messages[1].attempts == 1)
+            #expect(messages[1].idempotencyKey == UUIDValue(high: 2, low: 0).description)
+        }
+    }
+
+    @Test func oneProcessWritesAndOthersRead() async throws {
+        try await Fixture.withFolder { folder in
+            let path = folder + "/run.sqlite"
+            let ledger = try await Fixture.open(path)
+            _ = try await ledger.register([Fixture.entry(1)], takesChanges: false)
+            let error = try #require(Fixture.error(path, .writing))
+            #expect(error.code == .inUse)
+            #expect(error.description.contains(path))
+            #expect(try await Fixture.messages(path).count == 1)
+            try await ledger.close()
+        }
+    }
+
+    @Test func aLedgerIsOfOneTenant() async throws {
+        try await Fixture.withFolder { folder in
+            let path = folder + "/run.sqlite"
+            let ledger = try await Fixture.open(path)
+            await #expect(throws: LedgerError.self) {
+                try await ledger.beginRun(tool: "1", target: "other", options: "", time: 2)
+            }
+            try await ledger.close()
+        }
+    }
+}
