@@ -12,7 +12,7 @@ package enum LedgerRecovery {
         public var attempts = 0
         /// Runs in the new ledger.
         public var runs = 0
-        /// Pieces of the old file that could not be read.
+        /// How often one or more rows that follow each other could not be read.
         public var gaps = 0
     }
 
@@ -98,12 +98,15 @@ extension Ledger {
         guard let last = highest(table, key, old), last >= 0 else { return [] }
         var ranges: [ClosedRange<Int64>] = []
         var waiting: [ClosedRange<Int64>] = [0...last]
+        var lastUnreadable: Int64?
         while let range = waiting.popLast() {
             let isReadable = (try? old.read { try scan(table, key, range, $0) }) != nil
             if isReadable {
                 ranges.append(range)
             } else if range.lowerBound == range.upperBound {
-                gaps += 1
+                // Rows that follow each other are one gap.
+                if lastUnreadable != range.lowerBound - 1 { gaps += 1 }
+                lastUnreadable = range.lowerBound
             } else {
                 let middle = range.lowerBound + (range.upperBound - range.lowerBound) / 2
                 waiting.append(middle + 1...range.upperBound)

@@ -29,7 +29,10 @@ enum LedgerSchema {
                 )
             }
             let check = try String.fetchOne(database, sql: "PRAGMA quick_check(1)") ?? "no answer"
-            guard check == "ok" else { throw LedgerError.damaged(path, String(check.prefix(200))) }
+            guard check == "ok" else {
+                // The first lines say which database is meant.
+                throw LedgerError.damaged(path, String(check.split(separator: "\n").last?.prefix(200) ?? ""))
+            }
             guard try access != .reading || migrator.hasCompletedMigrations(database) else {
                 throw LedgerError(
                     .unavailable,

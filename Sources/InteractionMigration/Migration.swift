@@ -77,6 +77,7 @@ public struct Migration: Sendable {
             ),
             logger: logger
         )
+        let isNew = access(options.ledger, F_OK) != 0
         let ledger = try Ledger(options.ledger, .writing)
         let writer = try AsideWriter(
             ledger,
@@ -108,6 +109,8 @@ public struct Migration: Sendable {
         }
         try await ledger.endRun(result: report.ending.rawValue, time: Self.now)
         try await ledger.close()
+        // An input that is not there, or holds no message, leaves nothing behind.
+        if isNew, report.counts.messages == 0 { unlink(options.ledger) }
         return report
     }
 

@@ -72,7 +72,7 @@ struct LedgerRecoverCommand: AsyncParsableCommand {
         let terminal = Terminal()
         do {
             let report = try await LedgerRecovery.recover(old, into: new)
-            let gaps = report.gaps == 0 ? "all of it could be read" : "\(report.gaps) rows could not be read"
+            let gaps = report.gaps == 0 ? "all of it could be read" : "\(report.gaps) places could not be read"
             try SubmitDisplay.write(
                 "\(report.messages) messages, \(report.attempts) attempts, \(report.runs) runs; \(gaps)\n"
             )

@@ -111,7 +111,7 @@ final class SubmitDisplay: Sendable {
             let values = [delivery.latencyP50, delivery.latencyP95, delivery.latencyP99].map(milliseconds)
             text += "latency: p50 \(values[0]) ms, p95 \(values[1]) ms, p99 \(values[2]) ms\n"
         }
-        return text + "ledger: \(ledger)\n"
+        return counts.messages > 0 ? text + "ledger: \(ledger)\n" : text
     }
 
     /// What a run would do.
