@@ -14,13 +14,13 @@ Exits with 1 at the first run that does not hold; its folder stays.
 """
 import argparse
 import collections
+import csv
 import json
 import os
 import pathlib
 import random
 import shutil
 import signal
-import sqlite3
 import subprocess
 import sys
 import tempfile
@@ -75,7 +75,7 @@ class Run:
         self.ledger = folder / "run.sqlite"
         self.sandbox = self.client = None
         self.port = 0
-        self.starts = 0
+        self.starts = self.resumes = 0
         self.kills = collections.Counter()
 
     def start_sandbox(self):
@@ -98,7 +98,9 @@ class Run:
                    "--transport", self.transport, "--token-url", self.addresses["tokenUrl"],
                    "--rest-url", self.addresses["restUrl"], "--websocket-url", self.addresses["webSocketUrl"],
                    "--concurrency", "32", "--ack", "completed", "--replies", self.folder / "replies.ndjson",
-                   "--dead-letter", self.folder / "dead.ndjson"] + self.options.client_option
+                   "--dead-letter", self.folder / "dead.ndjson",
+                   # What the fault "lost" costs.
+                   "--timeout", "1s"]
         environment = dict(os.environ, OPTAVE_CLIENT_ID="sandbox", OPTAVE_CLIENT_SECRET="sandbox", NO_COLOR="1")
         with open(self.folder / "client.log", "ab") as log:
             self.client = subprocess.Popen(command, stdout=log, stderr=log, env=environment)
@@ -110,10 +112,12 @@ class Run:
             return 0
 
     def wait_for(self, lines):
-        """Until so many messages were accepted, or the client has ended."""
+        """Until so many lines are in the journal; a client that a fault has stopped goes on."""
         started = time.monotonic()
-        while self.journal_lines() < lines and self.client.poll() is None:
+        while self.journal_lines() < lines:
             check(time.monotonic() - started < self.options.patience, "the client does nothing any more")
+            if self.client.poll() is not None:
+                self.resume()
             time.sleep(0.002)
         time.sleep(self.dice.random() * 0.02)
 
@@ -124,11 +128,19 @@ class Run:
             self.kills[what] += 1
         process.wait()
 
+    def resume(self):
+        """Starts a client that has ended before it was done."""
+        check(self.client.returncode in (-signal.SIGKILL, 2), f"the client ended with {self.client.returncode}")
+        self.resumes += 1
+        check(self.resumes <= MOST_RESUMES, f"not done after {MOST_RESUMES} resumes")
+        self.start_client()
+
     def go(self):
-        total = len(self.keys)
-        moments = {"client": self.dice.randrange(total)}
+        # Not among the last, so that there is a client to kill.
+        most = len(self.keys) * 9 // 10
+        moments = {"client": self.dice.randrange(most)}
         if self.number % 4 == 3:
-            moments["sandbox"] = self.dice.randrange(total)
+            moments["sandbox"] = self.dice.randrange(most)
         self.start_sandbox()
         self.start_client()
         for what, lines in sorted(moments.items(), key=lambda pair: pair[1]):
@@ -136,7 +148,6 @@ class Run:
             self.kill(what)
             if what == "sandbox":
                 self.start_sandbox()
-        resumes = 0
         while True:
             if self.client.poll() is None:
                 try:
@@ -145,17 +156,15 @@ class Run:
                     raise Broken("the client does not end") from None
             if self.client.returncode == 0:
                 break
-            check(self.client.returncode in (-signal.SIGKILL, 2), f"the client ended with {self.client.returncode}")
-            resumes += 1
-            check(resumes <= MOST_RESUMES, f"not done after {MOST_RESUMES} resumes")
-            self.start_client()
+            self.resume()
         with urllib.request.urlopen(self.addresses["summaryUrl"]) as answer:
             summary = json.load(answer)
         self.verify(summary)
-        print(f"run {self.number}: {self.transport}, killed {dict(self.kills)}, {resumes} resumes, "
+        check(set(self.kills) == set(moments), f"only {dict(self.kills)} was killed")
+        print(f"run {self.number}: {self.transport}, killed {dict(self.kills)}, {self.resumes} resumes, "
               f"{summary['accepted']} accepted, {summary['repetitions']} repeated, faults {sum(summary['faults'].values())}",
               flush=True)
-        return summary["repetitions"], resumes
+        return summary["repetitions"]
 
     def verify(self, summary):
         lines = [json.loads(line) for line in self.journal.read_text().splitlines()]
@@ -175,10 +184,13 @@ class Run:
             threads[thread].append(first[key])
         for thread, order in threads.items():
             check(order == sorted(order), f"{thread} was accepted in the order {order}")
-        with sqlite3.connect(f"file:{self.ledger}?mode=ro", uri=True) as ledger:
-            rows = dict(ledger.execute(self.options.ledger_query))
+        table = self.folder / "outcomes.csv"
+        subprocess.run([self.options.binary, "status", self.ledger, "--export", table], check=True,
+                       stdout=subprocess.DEVNULL)
+        with open(table, encoding="utf-8", newline="") as text:
+            rows = {row["idempotency_key"]: row["state"] for row in csv.DictReader(text)}
         check(set(rows) == set(first), f"the ledger has {len(rows)} messages, the journal {len(first)}")
-        open_rows = {key: state for key, state in rows.items() if str(state) not in SETTLED}
+        open_rows = {key: state for key, state in rows.items() if state not in SETTLED}
         check(not open_rows, f"the ledger does not have accepted {open_rows}")
 
     def stop(self):
@@ -199,8 +211,6 @@ def main():
     parser.add_argument("--seed", type=int, default=1)
     parser.add_argument("--patience", type=float, default=180, help="seconds without progress that mean a hang")
     parser.add_argument("--binary", required=True)
-    parser.add_argument("--client-option", action="append", default=[])
-    parser.add_argument("--ledger-query", default="SELECT idempotencyKey, state FROM messages")
     options = parser.parse_args()
     top = pathlib.Path(tempfile.mkdtemp(prefix="kills."))
     (top / "legacy.ndjson").write_text("\n".join(legacy(options.messages, options.threads)) + "\n")
@@ -218,15 +228,14 @@ def main():
         folder.mkdir()
         run = Run(options, number, folder, keys)
         try:
-            repeated, resumed = run.go()
+            repetitions += run.go()
         except Broken as broken:
             print(f"NOT HELD: run {number} ({run.transport}, seed {options.seed}): {broken}\n  see {folder}", flush=True)
             return 1
         finally:
             run.stop()
         shutil.rmtree(folder)
-        repetitions += repeated
-        resumes += resumed
+        resumes += run.resumes
         client_kills += run.kills["client"]
         sandbox_kills += run.kills["sandbox"]
     shutil.rmtree(top)
