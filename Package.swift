@@ -118,7 +118,8 @@ let package = Package(
             name: "TestSupport",
             path: "Tests/Support",
             exclude: [
-                "corpus_texts.py", "kill_runs.py", "nginx.conf", "peer_tenant.py", "refusing_tenant.py", "schema_verdicts.py",
+                "corpus_texts.py", "kill_runs.py", "nginx.conf", "peer_tenant.py", "refusing_tenant.py",
+                "schema_verdicts.py",
                 "websocket_client.py",
             ],
             swiftSettings: strict
