@@ -49,6 +49,7 @@ actor AsideWriter {
     /// - Parameters:
     ///   - asides: What comes.
     ///   - fail: Called once if it cannot be written; the rest is not looked at any more.
+    /// - Throws: ``OutputFailure`` and ``LedgerError``.
     func write(_ asides: AsyncStream<Aside>, onFailure fail: @Sendable () -> Void) async throws {
         do {
             for await aside in asides { try await write(aside) }

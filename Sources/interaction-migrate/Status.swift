@@ -87,6 +87,7 @@ enum StatusDisplay {
     ///   - status: The counts.
     ///   - format: For people, or one object on one line.
     ///   - earlier: The counts of a second before, for the rate.
+    /// - Returns: Lines, or one line of JSON.
     static func text(_ status: LedgerStatus, _ format: DisplayFormat, since earlier: LedgerStatus? = nil) -> String {
         guard format == .text else { return status.json + "\n" }
         var text = "\(status.messages) messages"

@@ -24,8 +24,8 @@ struct Submit: AsyncParsableCommand {
             EXAMPLES
               interaction-migrate submit converted.ndjson --tenant acme --rate 50/s
               interaction-migrate submit converted.ndjson --dry-run --rate 50/s
-              interaction-migrate submit dead.ndjson --tenant acme --ledger converted.ndjson.ledger.sqlite
-              interaction-migrate submit exports/ --organization-id org_1 --tenant acme --transport websocket
+              interaction-migrate submit dead.ndjson --tenant acme --ledger run.sqlite
+              interaction-migrate submit exports/ --organization-id org_1 --tenant acme
               interaction-migrate submit --job backfill.yaml --dry-run
               interaction-migrate status converted.ndjson.ledger.sqlite
             """

@@ -45,6 +45,7 @@ struct SubmitJob {
     /// - Parameters:
     ///   - arguments: Those of the command line.
     ///   - hasInputs: Whether they name inputs, which are then read instead of the job's.
+    /// - Returns: The command, checked.
     /// - Throws: ``ProfileFailure`` if a value cannot be used.
     func command(overriddenBy arguments: [String], hasInputs: Bool) throws(ProfileFailure) -> Submit {
         var words: [String] = []

@@ -62,10 +62,13 @@ final class RefusingTenant {
     private let process = Process()
 
     init(_ text: String, in folder: String) throws {
-        let port = folder + "/port"
+        let port = folder + "/port-" + UUID().uuidString
         process.executableURL = URL(fileURLWithPath: Python.path ?? "/usr/bin/python3")
         process.arguments = [TestFiles.package + "/Tests/Support/refusing_tenant.py", port, text]
         process.standardInput = FileHandle.nullDevice
+        // Not those of the tests, whose end would wait for this process.
+        process.standardOutput = FileHandle.nullDevice
+        process.standardError = FileHandle.nullDevice
         try process.run()
         let started = process
         try ToolSession.wait { (try? Folder.text(port).hasSuffix("\n")) == true || !started.isRunning }
@@ -74,5 +77,5 @@ final class RefusingTenant {
         tenant = Tenant(restURL: base + "/message/interaction", tokenURL: base + "/token")
     }
 
-    deinit { if process.isRunning { process.terminate() } }
+    deinit { if process.isRunning { kill(process.processIdentifier, SIGKILL) } }
 }

@@ -21,7 +21,7 @@ package struct FinishedMessage: Sendable {
     /// The `headers.correlationId` of the source's envelope.
     package let correlationId: String?
 
-    /// Reads a message that the validator has accepted.
+    /// Reads a message that the validator has accepted; nil for what is no message.
     ///
     /// An `issuedAt` of its headers is left out: it is that of another sending.
     ///
@@ -29,7 +29,6 @@ package struct FinishedMessage: Sendable {
     ///   - view: The parsed text.
     ///   - root: The message's node.
     ///   - form: What it is.
-    /// - Returns: Nil for what is no message.
     /// - Complexity: One step a node, and a digest of the payload.
     package init?(_ view: JSONView, root: Int, form: InteractionValidator.Form) {
         guard let source = form == .payload ? root : view.member(root, "payload"),
