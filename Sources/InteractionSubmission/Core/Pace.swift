@@ -8,6 +8,8 @@ struct Pace: Sendable {
     private let patience: Int64
     private var pausedUntil = Int64.min
     private var lastReason: String?
+    /// When the last good answer came.
+    private(set) var succeededAt = Int64.min
     var budget: RetryBudget
 
     init(limits: Limits) {
@@ -59,6 +61,7 @@ struct Pace: Sendable {
     /// A good answer came.
     mutating func succeeded(latency: Int64, wasFull: Bool, now: Int64) {
         breaker.succeeded()
+        succeededAt = now
         budget.earn()
         adaptive.answered(latency: latency, wasFull: wasFull, now: now)
     }
@@ -67,9 +70,18 @@ struct Pace: Sendable {
     mutating func answered() { breaker.succeeded() }
 
     /// No good answer came.
+    ///
+    /// - Parameters:
+    ///   - cause: Why.
+    ///   - isRepeated: Whether the message has failed before while others went through, so that it says nothing of the
+    ///     tenant.
+    ///   - retryAfter: How long the tenant asks to be left alone, in microseconds.
+    ///   - reason: What was said.
+    ///   - now: The time.
+    ///   - dice: For jitter.
     mutating func failed(
         _ cause: RetryCause,
-        row: Int64,
+        isRepeated: Bool,
         retryAfter: Int64?,
         reason: String?,
         now: Int64,
@@ -77,7 +89,7 @@ struct Pace: Sendable {
     ) {
         lastReason = reason ?? cause.rawValue
         if cause.isLoad { adaptive.shrink(now) }
-        if cause.isOutage { breaker.failed(row: cause == .unreachable ? nil : row, now: now, &dice) }
+        if cause.isOutage, !isRepeated || breaker.state != .closed { breaker.failed(now, &dice) }
         if breaker.state == .probing { breaker.abandonProbe(now) }
         guard let retryAfter, retryAfter > 0 else { return }
         // Everybody was told the same, so a part of it is spread.

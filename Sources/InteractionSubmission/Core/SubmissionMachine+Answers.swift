@@ -71,10 +71,21 @@ extension SubmissionMachine {
         var entry = failedEntry
         var event = failedEvent
         let row = entry.message.row
-        pace.failed(cause, row: row, retryAfter: answer.retryAfter, reason: answer.reason, now: now, &dice)
+        let isRepeated = cause != .unreachable && entry.firstFailedAt.map { $0 < pace.succeededAt } == true
+        pace.failed(
+            cause,
+            isRepeated: isRepeated,
+            retryAfter: answer.retryAfter,
+            reason: answer.reason,
+            now: now,
+            &dice
+        )
+        entry.firstFailedAt = entry.firstFailedAt ?? now
+        // What fails while everything fails is not held against a message, unless it is among the last ones.
+        let isToBlame = pace.isTenantWell || isRepeated || (isNearlyAlone && cause != .unreachable)
         switch cause {
-        case .server, .timeout, .connection: entry.failures += 1
-        case .throttled, .unauthorized, .unreachable: entry.delays += 1
+        case .server, .timeout, .connection: entry.failures += isToBlame ? 1 : 0
+        case .throttled, .unauthorized, .unreachable: entry.delays += isToBlame ? 1 : 0
         case .conflict: entry.conflicts += 1
         case .sharedConnection: entry.losses += 1
         }
@@ -87,7 +98,7 @@ extension SubmissionMachine {
             settle(entry, event, now)
             return DeadLetter(message: entry.message, event: event)
         }
-        if pace.isTenantWell, entry.failures >= limits.attempts || entry.delays >= limits.attempts * 4 {
+        if isToBlame, entry.failures >= limits.attempts || entry.delays >= limits.attempts * 4 {
             event.state = .unknown
             settle(entry, event, now)
             return nil
@@ -101,6 +112,9 @@ extension SubmissionMachine {
         rest(row, until: now + max(wait, answer.retryAfter ?? 0))
         return nil
     }
+
+    /// Whether there are too few others to tell an outage from messages that always fail.
+    private var isNearlyAlone: Bool { inFlight + claimed.count + ready.count + resting.count < 3 }
 
     /// The close code for a message that is too big.
     private static let tooBig = 1009

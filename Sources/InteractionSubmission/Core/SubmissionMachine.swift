@@ -28,6 +28,8 @@ struct SubmissionMachine: Sendable {
         /// Attempts that it could not help: no connection, throttled, token not taken.
         var delays = 0
         var conflicts = 0
+        /// When it has failed for the first time.
+        var firstFailedAt: Int64?
         /// Connections that were lost with it on its way.
         var losses = 0
         /// Connections that were closed for too big a message while it was alone.

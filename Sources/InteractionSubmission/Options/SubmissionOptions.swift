@@ -74,7 +74,7 @@ package struct SubmissionOptions: Sendable {
     /// The longest wait between two attempts.
     package var retryCap = Duration.seconds(30)
     /// How long a tenant that gives no good answer at all is waited for.
-    package var patience = Duration.seconds(6 * 3600)
+    package var patience = Duration.seconds(2 * 3600)
 
     /// Makes options with the defaults.
     package init() {}

@@ -13,8 +13,6 @@ struct CircuitBreaker: Sendable {
 
     /// Failures in a row that open it.
     static let threshold = 5
-    /// Messages that must have failed; one that always fails says nothing of the tenant.
-    static let messages = 3
 
     private(set) var state = State.closed
     /// Since when there was no success; nil while closed.
@@ -22,7 +20,6 @@ struct CircuitBreaker: Sendable {
     private let backoff: Backoff
     private var failures = 0
     private var probes = 0
-    private var rows: [Int64] = []
 
     init(backoff: Backoff) { self.backoff = backoff }
 
@@ -32,16 +29,14 @@ struct CircuitBreaker: Sendable {
         openedAt = nil
         failures = 0
         probes = 0
-        if !rows.isEmpty { rows.removeAll(keepingCapacity: true) }
     }
 
     /// Learns that it has not.
     ///
     /// - Parameters:
-    ///   - row: The message; nil if none had left, as without a connection.
     ///   - now: The time.
     ///   - dice: For the wait until the next probe.
-    mutating func failed(row: Int64?, now: Int64, _ dice: inout Dice) {
+    mutating func failed(_ now: Int64, _ dice: inout Dice) {
         switch state {
         case .open: return
         case .probing:
@@ -49,8 +44,7 @@ struct CircuitBreaker: Sendable {
             state = .open(until: now + backoff.calmWait(failures: probes + 1, &dice))
         case .closed:
             failures += 1
-            if let row, rows.count < Self.messages, !rows.contains(row) { rows.append(row) }
-            guard failures >= Self.threshold, row == nil || rows.count == Self.messages else { return }
+            guard failures >= Self.threshold else { return }
             openedAt = now
             state = .open(until: now + backoff.calmWait(failures: 1, &dice))
         }

@@ -60,10 +60,11 @@ enum ErrorReply {
         case .string(let code)?, .number(let code)?: text = code
         default: return nil
         }
-        let isPlain = text.utf8.allSatisfy { byte in
-            (0x30...0x39).contains(byte) || (0x41...0x5A).contains(byte) || (0x61...0x7A).contains(byte)
-                || byte == UInt8(ascii: "_") || byte == UInt8(ascii: "-") || byte == UInt8(ascii: ".")
-        }
+        // Words and numbers, but nothing that mixes them as a token would.
+        let isPlain =
+            text.utf8.allSatisfy { isUpper($0) || (0x30...0x39).contains($0) || $0 == UInt8(ascii: "_") }
+            || text.utf8.allSatisfy { isUpper($0 & 0xDF) || $0 == UInt8(ascii: "_") || $0 == UInt8(ascii: "-") }
         return (1...40).contains(text.utf8.count) && isPlain ? text : nil
     }
+    private static func isUpper(_ byte: UInt8) -> Bool { (0x41...0x5A).contains(byte) }
 }

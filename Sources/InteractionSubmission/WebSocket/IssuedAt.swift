@@ -10,6 +10,7 @@ enum IssuedAt {
     /// - Parameters:
     ///   - message: The message.
     ///   - milliseconds: Since 1970.
+    /// - Returns: The bytes to send.
     static func stamped(_ message: OutgoingMessage, _ milliseconds: Int64) -> ByteBuffer {
         let envelope = message.envelope
         let time = text(milliseconds)

@@ -29,6 +29,8 @@ enum ServerReaction: Sendable {
     case silence
     /// Closes without an answer.
     case drop
+    /// Two million bytes.
+    case long
     /// A head, then a body without end.
     case endless
     /// A head, then a byte now and then.
@@ -159,6 +161,7 @@ private final class ScriptHandler: ChannelInboundHandler, RemovableChannelHandle
             channel.eventLoop.scheduleTask(in: .milliseconds(milliseconds)) {
                 self.answer(channel, status, [], body)
             }
+        case .long: answer(channel, 200, [], String(repeating: " ", count: 2_000_000))
         case .silence: break
         case .drop: channel.close(promise: nil)
         case .endless:
@@ -166,14 +169,14 @@ private final class ScriptHandler: ChannelInboundHandler, RemovableChannelHandle
             flood(channel)
         case .dribbleBody:
             channel.write(HTTPServerResponsePart.head(HTTPResponseHead(version: version, status: .ok)), promise: nil)
-            dribble(channel) { HTTPServerResponsePart.body(.byteBuffer(ByteBuffer(string: " "))) }
-        case .dribbleHead:
-            raw(channel) { channel in
-                channel.writeAndFlush(ByteBuffer(string: "HTTP/1.1 200 OK\r\nX: "), promise: nil)
-                self.dribble(channel) { ByteBuffer(string: "x") }
+            dribble(channel) {
+                channel.writeAndFlush(HTTPServerResponsePart.body(.byteBuffer(ByteBuffer(string: " "))))
             }
-        case .garbage:
-            raw(channel) { channel in channel.writeAndFlush(ByteBuffer(string: "\u{1}\u{2}no\r\n\r\n"), promise: nil) }
+        case .dribbleHead:
+            guard let raw = raw(channel) else { return }
+            _ = raw("HTTP/1.1 200 OK\r\nX: ")
+            dribble(channel) { raw("x") }
+        case .garbage: _ = raw(channel)?("\u{1}\u{2}no\r\n\r\n")
         }
     }
 
@@ -191,20 +194,18 @@ private final class ScriptHandler: ChannelInboundHandler, RemovableChannelHandle
         channel.writeAndFlush(part).whenSuccess { self.flood(channel) }
     }
 
-    private func dribble(_ channel: any Channel, _ part: @escaping @Sendable () -> any Sendable) {
+    private func dribble(_ channel: any Channel, _ write: @escaping @Sendable () -> EventLoopFuture<Void>) {
         channel.eventLoop.scheduleTask(in: .milliseconds(20)) {
-            if let part = part() as? HTTPServerResponsePart {
-                channel.writeAndFlush(part).whenSuccess { self.dribble(channel) { part } }
-            } else if let bytes = part() as? ByteBuffer {
-                channel.writeAndFlush(bytes).whenSuccess { self.dribble(channel) { bytes } }
-            }
+            write().whenSuccess { self.dribble(channel, write) }
         }
     }
 
-    /// Takes HTTP out of the way of what is written.
-    private func raw(_ channel: any Channel, _ body: @escaping @Sendable (any Channel) -> Void) {
-        channel.pipeline.context(handlerType: HTTPResponseEncoder.self).whenSuccess { context in
-            channel.pipeline.syncOperations.removeHandler(context: context).whenSuccess { body(channel) }
+    /// Writes past HTTP.
+    private func raw(_ channel: any Channel) -> (@Sendable (String) -> EventLoopFuture<Void>)? {
+        guard let context = try? channel.pipeline.syncOperations.context(handlerType: HTTPResponseEncoder.self) else {
+            return nil
         }
+        let bound = NIOLoopBound(context, eventLoop: channel.eventLoop)
+        return { text in bound.value.writeAndFlush(NIOAny(IOData.byteBuffer(ByteBuffer(string: text)))) }
     }
 }
