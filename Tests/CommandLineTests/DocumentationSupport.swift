@@ -144,7 +144,10 @@ enum Shell {
     static func run(_ command: String, folder: String, home: String? = nil) throws -> Run {
         let process = Process()
         process.executableURL = URL(fileURLWithPath: "/bin/bash")
-        process.arguments = ["-c", "set -o pipefail\n" + command]
+        // Foundation waits until nobody has the descriptors any more that it gave to the shell, so a program that a
+        // command leaves in the background must not have them.
+        let closing = #"for d in /proc/$$/fd/*; do ((${d##*/} > 2)) && eval "exec ${d##*/}>&-"; done"#
+        process.arguments = ["-c", closing + "\nset -o pipefail\n" + command]
         process.currentDirectoryURL = URL(fileURLWithPath: folder)
         var environment = ProcessInfo.processInfo.environment
         let program = URL(fileURLWithPath: CommandLineTool.path).deletingLastPathComponent().path
