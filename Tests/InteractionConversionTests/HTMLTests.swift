@@ -8,6 +8,7 @@ import Testing
     @Test(arguments: [
         ("plain", "plain"), ("<b>", "&lt;b&gt;"), ("a & b", "a &amp; b"), (#""x" 'y'"#, "&quot;x&quot; &#39;y&#39;"),
         ("&lt;", "&amp;lt;"), ("a\u{0}b\r\n\u{7F}", "a␀b␍␊␡"), ("\u{85}\u{FFFE}", "\u{FFFD}\u{FFFD}"), ("é👩‍👩‍👧", "é👩‍👩‍👧"),
+        ("a\u{202E}gnp.\u{2066}", "a⟨U+202E⟩gnp.⟨U+2066⟩"),
     ])
     func aValueIsText(value: String, text: String) {
         let html: HTML = "<p title=\"\(value)\">\(value)</p>"
