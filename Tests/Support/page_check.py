@@ -10,6 +10,7 @@ import base64
 import json
 import os
 import shutil
+import signal
 import subprocess
 import sys
 import tempfile
@@ -138,6 +139,8 @@ def unnamed(browser):
 def main(chromium, checks_path, page, folder):
     with open(checks_path, encoding="utf-8") as file:
         checks = file.read()
+    # So that no browser outlives a test that is stopped.
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit(143))
     browser = Browser(chromium)
     try:
         target = browser.call("Target.createTarget", url="about:blank")["targetId"]

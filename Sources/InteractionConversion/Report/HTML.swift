@@ -53,6 +53,9 @@ struct HTML: ExpressibleByStringInterpolation {
             // Line feeds too: a value is one line. What cannot be seen is shown by its picture.
             case "\u{0}"..."\u{1F}": text.unicodeScalars.append(picture(0x2400 + scalar.value))
             case "\u{7F}": text.unicodeScalars.append("\u{2421}")
+            // What turns the direction of writing would let a name show another one.
+            case "\u{202A}"..."\u{202E}", "\u{2066}"..."\u{2069}", "\u{200E}", "\u{200F}":
+                text += "⟨U+" + String(scalar.value, radix: 16, uppercase: true) + "⟩"
             case "\u{80}"..."\u{9F}", "\u{FFFE}", "\u{FFFF}": text.unicodeScalars.append("\u{FFFD}")
             default: text.unicodeScalars.append(scalar)
             }

@@ -58,7 +58,7 @@ extension ReportPage {
             <figcaption>\(title) by \(unit.rawValue)</figcaption>
             <div class="chart"><span class="most" aria-hidden="true">\(most)</span>
             <svg class="\(kind)" viewBox="0 0 \(digits: scale.total) 1000" preserveAspectRatio="none" role="img" \
-            aria-label="\(title): \(all) in all, most by \(unit.rawValue) on \(top) with \(most).">\(bars)</svg>
+            aria-label="\(title): \(all) in all; the \(unit.rawValue) with the most is \(top) with \(most).">\(bars)</svg>
             <span class="axis" aria-hidden="true"><span>\(buckets.first?.start ?? "")</span>\
             <span>\(buckets.last?.start ?? "")</span></span></div>
             </figure>

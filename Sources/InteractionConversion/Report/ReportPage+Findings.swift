@@ -15,7 +15,8 @@ extension ReportPage {
         }
         let all = report.findings.reduce(0) { $0 + $1.count }
         let counts = order.map { severity in
-            "\(report.findings.count { $0.severity == severity }) \(severity.rawValue)s"
+            let count = report.findings.count { $0.severity == severity }
+            return "\(count) \(severity.rawValue)\(count == 1 ? "" : "s")"
         }
         return Section(
             id: "findings",
