@@ -85,7 +85,8 @@ import Testing
             let other = try Self.convert(arguments + ["--seed", "7"], folder)
             #expect(other.output != sample.output)
             #expect(other.report.number("books.records.dropped.sample") == 490)
-            #expect(try Self.convert(["in.ndjson", "--sample", "1000"], folder).report.number("books.records.mapped") == 499)
+            let all = try Self.convert(["in.ndjson", "--sample", "1000"], folder)
+            #expect(all.report.number("books.records.mapped") == 499)
         }
     }
 
@@ -143,7 +144,7 @@ import Testing
                 #expect(Folder.exists(folder + "/outcomes") == (status == 0))
                 #expect(try Folder.partials(folder).isEmpty)
                 if status == 1 { #expect(run.errors.contains("more than --max-rejects; nothing was written")) }
-                for name in ["out.ndjson", "outcomes"] { try? FileManager.default.removeItem(atPath: folder + "/" + name) }
+                for name in ["/out.ndjson", "/outcomes"] { try? FileManager.default.removeItem(atPath: folder + name) }
             }
         }
     }

@@ -17,14 +17,14 @@ actor LegacyRecordsWorker {
     ///
     /// - Parameters:
     ///   - batch: Records as they were decoded, each a payload or its envelope.
-    ///   - records: Those of the batch that are wanted.
+    ///   - records: Those of the batch that are wanted; nil for all.
     ///   - form: How the payloads were written.
     ///   - file: The input's name.
     /// - Returns: An outcome for each record in order, then one for each that the decoder has lost.
     /// - Stage: 3 of 5 (map)
     func map(
         _ batch: DecodedBatch,
-        _ records: RecordSelection.Taken<DecodedRecord>,
+        taking records: RecordSelection.Taken<DecodedRecord>? = nil,
         as form: LegacyRecords.Form,
         file: String
     ) -> ConvertedBatch {
@@ -34,8 +34,9 @@ actor LegacyRecordsWorker {
         mapper.tally = Tally()
         mapper.begin(source)
         var outcomes: [RecordOutcome] = []
-        outcomes.reserveCapacity(records.records.count)
-        for record in records.records {
+        let wanted = records?.records ?? batch.records
+        outcomes.reserveCapacity(wanted.count)
+        for record in wanted {
             let place = Finding.Place(
                 file: file,
                 record: record.number,
@@ -48,7 +49,7 @@ actor LegacyRecordsWorker {
         }
         var findings: [Finding] = []
         // Beyond a limit nothing is read, and so nothing can be wrong.
-        for fault in batch.faults where !records.isCut {
+        for fault in batch.faults where !(records?.isCut ?? false) {
             let finding = fault.finding(file: file)
             guard fault.losesRecord else {
                 findings.append(finding)
