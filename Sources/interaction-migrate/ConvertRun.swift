@@ -29,7 +29,7 @@ extension Convert {
             throw ExitStatus.interrupted
         }
         if report.exceedsRejects {
-            display.summarize(report, isQuiet: quiet)
+            display.summarize(report, isQuiet: true)
             refuseRejects(report, terminal)
             throw ExitStatus.rejected
         }
