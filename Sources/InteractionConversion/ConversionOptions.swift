@@ -64,11 +64,12 @@ public struct ConversionOptions: Sendable {
     public var standardInputName: String?
     /// Bytes of each input after which it ends as if no record had begun there; nil to read all of it.
     var sample: Int?
-    /// Legacy records and conversations to convert, the first ones of the run; nil for all. Of ``Converter/run`` only.
+    /// Legacy records and conversations to convert, the first ones of a ``Converter/run(files:isStopped:deliver:)``; nil
+    /// for all.
     public var limit: Int?
-    /// A sample to convert instead of everything; inputs are read twice for it. Of ``Converter/run`` only.
+    /// A sample to convert instead of everything, for which inputs are read twice; of the same effect.
     public var sampling: Sampling?
-    /// How many rejected records are acceptable; nil for any number. Of ``Converter/run`` only.
+    /// How many rejected records are acceptable; nil for any number.
     public var acceptedRejects: RejectLimit?
     /// Whether the structures of records are told apart, which takes a second look at each of them.
     public var tellsShapes = false

@@ -79,8 +79,9 @@ public struct ConversionReport: Sendable {
     public private(set) var hasUnreadableInput = false
     /// Whether an error concerns an input and no record of it.
     public private(set) var hasInputError = false
-    /// Whether more was rejected than ``ConversionOptions/acceptedRejects`` allows. The run may have stopped there, and
-    /// then its books are not closed.
+    /// Whether more was rejected than ``ConversionOptions/acceptedRejects`` allows.
+    ///
+    /// The run may have stopped there, and then its books are not closed.
     public internal(set) var exceedsRejects = false
 
     /// How often each rule of each profile gave something, by its number.

@@ -148,7 +148,8 @@ public struct Converter: Sendable {
         } catch is RejectsExceeded {
             report.exceedsRejects = true
         }
-        if !report.wasInterrupted, options.acceptedRejects?.isExceeded(by: report.books.records, isFinal: true) ?? false {
+        if !report.wasInterrupted, options.acceptedRejects?.isExceeded(by: report.books.records, isFinal: true) ?? false
+        {
             report.exceedsRejects = true
         }
         report.timeZoneData = plan.timeZoneData(options)
@@ -182,7 +183,7 @@ public struct Converter: Sendable {
             observe(batch)
             let input = inputs[batch.file]
             let form: LegacyRecords.Form = input.format == .legacyTable ? .columns : .elements
-            var converted = await worker.map(batch.decoded, taken, as: form, file: input.name)
+            var converted = await worker.map(batch.decoded, taking: taken, as: form, file: input.name)
             try await book(&converted, &report, reader.bytesRead, deliver)
         }
         report.book(

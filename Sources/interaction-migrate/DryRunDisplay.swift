@@ -60,8 +60,11 @@ struct DryRunDisplay {
             ("messages", Self.words(books.messages, "converted")),
             ("participants", Self.words(books.participants, "converted")),
         ]
-        let split = report.parts > 0 ? ", \(report.parts) of them parts of \(report.splitRecords) that are too large" : ""
-        rows.append(("Interactions", "\(report.interactions) to create\(split)"))
+        var created = "\(report.interactions) to create"
+        if report.parts > 0 {
+            created += ", \(report.parts) of them parts of \(report.splitRecords) that are too large"
+        }
+        rows.append(("Interactions", created))
         let sizes = report.sizes
         rows.append(("bytes", "\(sizes.bytes), the largest \(sizes.largest) of at most \(MessageSizes.limit)"))
         if !books.redacted.isEmpty {

@@ -11,12 +11,18 @@ struct PlanFlags: ParsableArguments {
     var dryRun = false
 
     @Option(
-        help: ArgumentHelp("With --dry-run: say how long a submission takes at so many, such as 50/s.", valueName: "n/s|m|h")
+        help: ArgumentHelp(
+            "With --dry-run: say how long a submission takes at so many, such as 50/s.",
+            valueName: "n/s|m|h"
+        )
     )
     var rate: SubmissionRate?
 
     @Option(
-        help: ArgumentHelp("With --dry-run: where the plan goes. With --check: the plan that must hold.", valueName: "file")
+        help: ArgumentHelp(
+            "With --dry-run: where the plan goes. With --check: the plan that must hold.",
+            valueName: "file"
+        )
     )
     var plan: String?
 

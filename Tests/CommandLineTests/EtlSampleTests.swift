@@ -48,6 +48,27 @@ import Testing
         }
     }
 
+    /// Dry run, plan and report of the library: the counts of the command, and a plan that holds until something changes.
+    @Test(.timeLimit(.minutes(30)))
+    func theSampleLooksFirst() throws {
+        try Self.requireSample()
+        try TestFiles.withFolder { folder in
+            try Self.archive(records: 50).write(toFile: folder + "/a.ndjson", atomically: true, encoding: .utf8)
+            let preview = "'\(Self.sample)' --preview plan a.ndjson org_1"
+            let made = try Shell.run(preview, folder: folder)
+            let lines = made.text.split(separator: "\n").map(String.init)
+            try #require(made.status == 0 && lines.count == 4, "\(made.text)")
+            #expect(lines[0] == "dry run: 50 of 52 records, 50 Interactions")
+            #expect(lines[1].contains("role-unknown=1"))
+            #expect(lines[2] == "report: balanced true, as JSON")
+            let bytes = try #require(lines[3].wholeMatch(of: /bytes: (\d+) of (\d+)/))
+            #expect(bytes.1 == bytes.2)
+            #expect(try Shell.run(preview, folder: folder).text == "the plan holds for 50 Interactions\n")
+            let other = try Shell.run("'\(Self.sample)' --preview plan a.ndjson org_2", folder: folder)
+            #expect(other.text.contains("option --organization-id: org_1 in the plan, org_2 now"), "\(other.text)")
+        }
+    }
+
     /// The sample says so when a file is not there, instead of counting nothing.
     @Test(.timeLimit(.minutes(30)))
     func aMissingFileIsAFailure() throws {

@@ -9,7 +9,8 @@ import Testing
 
     /// Every generation and the way of chat logs; threads, requests and participants are those without masking.
     @Test func everyWayIsMasked() throws {
-        let secret = "ann@example.org, 4111 1111 1111 1111, DE89370400440532013000, +49 30 1234567, order 4111111111111112"
+        let secret =
+            "ann@example.org, 4111 1111 1111 1111, DE89370400440532013000, +49 30 1234567, order 4111111111111112"
         let inputs = [
             ("v31.ndjson", Payload.complete(1, content: secret)),
             ("v2.ndjson", Payload.old().replacing("\"Hello\"", with: "\"\(secret)\"")),
@@ -23,7 +24,8 @@ import Testing
             ),
             (
                 "chat.csv",
-                "conversation_id,timestamp,sender,role,message,remark\nc1,2024-05-01T10:00:00Z,Ada,customer,\"\(secret)\",\"\(secret)\"\n"
+                "conversation_id,timestamp,sender,role,message,remark\n"
+                    + "c1,2024-05-01T10:00:00Z,Ada,customer,\"\(secret)\",\"\(secret)\"\n"
             ),
         ]
         try TestFiles.withFolder { folder in

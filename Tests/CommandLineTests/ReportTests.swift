@@ -185,7 +185,7 @@ import Testing
         try Self.expectVerdicts("outcome", outcomes.map { (String($0), true) } + [(String(more), false)])
     }
 
-    private static func expectVerdicts(_ name: String, _ lines: [(text: String, isValid: Bool)]) throws {
+    static func expectVerdicts(_ name: String, _ lines: [(text: String, isValid: Bool)]) throws {
         let python = try #require(python)
         try TestFiles.withFolder { folder in
             try Folder.write(([#"["\#(name)"]"#] + lines.map(\.text)).joined(separator: "\n"), folder + "/lines")

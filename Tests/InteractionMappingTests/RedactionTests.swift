@@ -10,7 +10,8 @@ import Testing
 struct RedactionTests {
     private static let all = Redaction(Set(Redaction.Kind.allCases))
 
-    private static func masked(_ text: String, _ redaction: Redaction = all) -> (text: String, kinds: [Redaction.Kind]) {
+    private static func masked(_ text: String, _ redaction: Redaction = all) -> (text: String, kinds: [Redaction.Kind])
+    {
         var redactor = TextRedactor(redaction)
         var out = OutputBuffer()
         var kinds: [Redaction.Kind] = []
@@ -133,8 +134,10 @@ struct RedactionTests {
             return name + "@" + (["x.org", "mail.example.co.uk", "a-b.de"].randomElement(using: &random) ?? "")
         case .phones:
             let tail = text([5] + digits(6, &random))
-            return ["+49 171 \(tail)", "+1415\(tail)", "(415) 555-\(tail.prefix(4))", "0171 \(tail)", "0033 6 1\(tail)"]
-                .randomElement(using: &random) ?? ""
+            let shapes = [
+                "+49 171 \(tail)", "+1415\(tail)", "(415) 555-\(tail.prefix(4))", "0171 \(tail)", "0033 6 1\(tail)",
+            ]
+            return shapes.randomElement(using: &random) ?? ""
         case .cards:
             var number = [4] + digits(14, &random)
             number[1] = (number[0] + 1) % 10
@@ -161,7 +164,7 @@ struct RedactionTests {
         case 1: return "ORD-" + text(digits(12, &random))
         case 2: return "#" + text(digits(10, &random))
         case 3: return "2024-0\(Int.random(in: 1...9, using: &random))-1\(Int.random(in: 0...9, using: &random))"
-        case 4: return text([Int.random(in: 1...9, using: &random)] + digits(Int.random(in: 1...9, using: &random), &random))
+        case 4: return text([7] + digits(Int.random(in: 1...9, using: &random), &random))
         case 5: return "hello@" + ["home", "x", "localhost"][Int.random(in: 0...2, using: &random)]
         default: return ["Grüße", "ok", "DE12", "50%", "v1.2.3"].randomElement(using: &random) ?? ""
         }

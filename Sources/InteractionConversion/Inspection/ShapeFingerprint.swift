@@ -17,6 +17,7 @@ struct ShapeFingerprint {
     /// - Parameters:
     ///   - view: The record.
     ///   - isRow: Whether it is a row of a table, in which an empty cell is nothing.
+    /// - Returns: Equal numbers for equal structures, and hardly ever for others.
     mutating func of(_ view: JSONView, isRow: Bool) -> UInt64 {
         seen.removeAll()
         return of(view, view.root, at: KeyHash.first, isRow: isRow, isRepeated: false)

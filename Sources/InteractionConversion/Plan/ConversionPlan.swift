@@ -156,7 +156,8 @@ public struct ConversionPlan: Sendable, Hashable {
                 result.append(.inputMissing(input.path))
                 continue
             }
-            if other != input { result.append(other.digest == nil ? .inputMissing(input.path) : .inputChanged(input.path)) }
+            if other == input { continue }
+            result.append(other.digest == nil ? .inputMissing(input.path) : .inputChanged(input.path))
         }
         let planned = Set(inputs.map(\.path))
         for input in now.inputs where !planned.contains(input.path) { result.append(.inputAdded(input.path)) }

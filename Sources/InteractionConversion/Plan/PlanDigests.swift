@@ -14,7 +14,8 @@ extension ConversionOptions {
         let redacted = mapping.redaction.kinds.map(\.rawValue).sorted()
         let values: [String: String?] = [
             "--organization-id": mapping.organizationId, "--tenant-id": mapping.tenantId,
-            "--thread-from": threads.joined(separator: ","), "--role": roles.isEmpty ? nil : roles.joined(separator: ","),
+            "--thread-from": threads.joined(separator: ","),
+            "--role": roles.isEmpty ? nil : roles.joined(separator: ","),
             "--form": mapping.form.rawValue, "--oversize": mapping.oversize.rawValue,
             "--strict": mapping.isStrict ? "yes" : "no", "--deleted": mapping.deleted.rawValue,
             "--html": mapping.html.rawValue, "--timezone": mapping.timezone, "--gap": mapping.gap.map { "\($0)s" },

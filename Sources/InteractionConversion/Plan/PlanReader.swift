@@ -27,7 +27,8 @@ struct PlanReader: ~Copyable {
     mutating func readPlan() throws(PlanFailure) -> ConversionPlan {
         guard let first = try nextLine() else { throw incomplete }
         let plan = Self.value(first)
-        guard let version = plan["plan"]?.number, let tool = plan["tool"]?.text, let count = plan["inputs"]?.number else {
+        guard let version = plan["plan"]?.number, let tool = plan["tool"]?.text, let count = plan["inputs"]?.number
+        else {
             throw PlanFailure(description: "\(path) is no plan; `convert --dry-run --plan FILE` makes one")
         }
         guard version == ConversionPlan.formatVersion else {

@@ -17,14 +17,14 @@ actor LegacyRecordsWorker {
     ///
     /// - Parameters:
     ///   - batch: Records as they were decoded, each a payload or its envelope.
-    ///   - records: Those of the batch that are wanted.
+    ///   - records: Those of the batch that are wanted; nil for all.
     ///   - form: How the payloads were written.
     ///   - file: The input's name.
     /// - Returns: An outcome for each record in order, then one for each that the decoder has lost.
     /// - Stage: 3 of 5 (map)
     func map(
         _ batch: DecodedBatch,
-        _ records: RecordSelection.Taken<DecodedRecord>,
+        taking records: RecordSelection.Taken<DecodedRecord>? = nil,
         as form: LegacyRecords.Form,
         file: String
     ) -> ConvertedBatch {
@@ -34,14 +34,16 @@ actor LegacyRecordsWorker {
         mapper.tally = Tally()
         mapper.begin(source)
         var outcomes: [RecordOutcome] = []
-        outcomes.reserveCapacity(records.records.count)
-        for record in records.records {
+        let wanted = records?.records ?? batch.records
+        outcomes.reserveCapacity(wanted.count)
+        for record in wanted {
             let place = record.place(in: file)
             let json = payloads.read(batch.view(of: record), as: form)
             outcomes.append(mapper.map(json, from: place, range: record.bytes, number: record.number))
         }
         // Beyond a limit nothing is read, and so nothing can be wrong.
-        let findings = records.isCut ? [] : mapper.reject(batch.faults, file: file, into: &outcomes)
+        let isCut = records?.isCut ?? false
+        let findings = isCut ? [] : mapper.reject(batch.faults, file: file, into: &outcomes)
         return ConvertedBatch(
             outcomes: outcomes,
             bytes: OutputBytes(mapper.takeOutput()),

@@ -17,6 +17,7 @@ public enum RejectLimit: Sendable, Hashable {
     /// - Parameters:
     ///   - records: The books of records.
     ///   - isFinal: Whether no more records are to come.
+    /// - Returns: True if the run has to end with a failure.
     func isExceeded(by records: Books.Level, isFinal: Bool) -> Bool {
         switch self {
         case .records(let most): records.rejected > most

@@ -32,9 +32,10 @@ extension Converter {
             options.acceptedRejects = nil
             let run = ProfileRun(plan, options, selection, tellsShapes: true, isCancelled: isCancelled)
             var report = ConversionReport()
-            try await run.run(&report, { _ in }) { batch, _ in
+            let noteShapes: (ConvertedBatch, Progress) -> Void = { batch, _ in
                 for shape in batch.shapes { sample.add(shape: shape) }
             }
+            try await run.run(&report, { _ in }, noteShapes)
         }
         return sample.positions
     }

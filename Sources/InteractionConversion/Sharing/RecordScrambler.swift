@@ -81,7 +81,7 @@ struct RecordScrambler {
             let isName = scalar.properties.isAlphabetic || scalar.properties.numericType != nil
             isTag = previous == "<" ? scalar == "/" || isName : isTag && (isName || previous == "/" && isName)
             let isKept = scheme > 0 || isTag || isNumber && (scalar == "e" || scalar == "E")
-            let mayBeZero = previous != " " && previous != "-" || text.unicodeScalars.count == 1
+            let mayBeZero = previous != " " && previous != "-" && previous != "+" || text.unicodeScalars.count == 1
             result.unicodeScalars.append(
                 isKept ? scalar : random.replacement(for: scalar, isHexadecimal: isHexadecimal, mayBeZero: mayBeZero)
             )

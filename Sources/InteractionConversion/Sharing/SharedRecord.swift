@@ -36,7 +36,9 @@ public struct SharedRecord: Sendable {
             var out = OutputBuffer(capacity: bytes.count + 1024)
             payloads.read(bytes) { RecordScrambler(bytes).write($0, $0.root, to: &out) }
             guard out.count > 0 else {
-                throw ShareFailure(description: "record \(number) of \(path) is no JSON, and nothing else can be shared yet")
+                throw ShareFailure(
+                    description: "record \(number) of \(path) is no JSON, which is all that can be shared"
+                )
             }
             json = out.array
             return

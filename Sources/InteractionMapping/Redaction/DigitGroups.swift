@@ -43,7 +43,8 @@ struct DigitGroups {
 
     private static func separator(_ scan: TextScan, _ at: Int) -> (UInt8, Int) {
         switch scan.byte(at) {
-        case let byte where byte == UInt8(ascii: " ") || byte == UInt8(ascii: "-") || byte == UInt8(ascii: ".")
+        case let byte
+        where byte == UInt8(ascii: " ") || byte == UInt8(ascii: "-") || byte == UInt8(ascii: ".")
             || byte == UInt8(ascii: "/"):
             return (byte, at + 1)
         case 0xC2 where scan.byte(at + 1) == 0xA0: return (UInt8(ascii: " "), at + 2)

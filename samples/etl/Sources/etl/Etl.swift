@@ -3,19 +3,23 @@
 import Foundation
 import InteractionConversion
 
-/// `etl FILE [ORGANIZATION-ID]` prints what became of the file's records.
+/// `etl FILE [ORGANIZATION-ID]` prints what became of the file's records; `--preview PLAN` before it looks first.
 @main
 struct Etl {
     static func main() async throws {
-        let arguments = CommandLine.arguments.dropFirst()
+        var arguments = CommandLine.arguments.dropFirst()
+        let plan = arguments.first == "--preview" ? arguments.dropFirst().first : nil
+        if plan != nil { arguments = arguments.dropFirst(2) }
         guard let path = arguments.first else {
-            fail("usage: etl FILE [ORGANIZATION-ID]", 64)
+            fail("usage: etl [--preview PLAN] FILE [ORGANIZATION-ID]", 64)
         }
         var options = ConversionOptions()
         options.mapping.organizationId = arguments.dropFirst().first
         options.mapping.form = .websocket
         do {
-            try await convert(path, Converter(options))
+            guard let plan else { return try await convert(path, Converter(options)) }
+            let preview = Preview(converter: Converter(options), path: path, plan: plan)
+            try await FileManager.default.fileExists(atPath: plan) ? preview.check() : preview.make()
         } catch let failure as InputFailure {
             // Records that cannot be converted are outcomes; only a file that cannot be read ends up here.
             fail(failure.finding.description, 2)
