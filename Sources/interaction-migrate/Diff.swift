@@ -141,7 +141,7 @@ struct Diff: AsyncParsableCommand {
             return report
         }
         for finding in report.conversion?.findings ?? [] where finding.first.place.record == nil {
-            terminal.say(finding.first)
+            if finding.severity == .error || finding.severity == .warning && !quiet { terminal.say(finding.first) }
         }
         let isUnreadable = report.conversion?.hasUnreadableInput ?? false
         try conclude(report.interactions, terminal, old: "\(report.interactions.old) mapped now", isUnreadable)
