@@ -1,6 +1,7 @@
 // `diff`: what changed between two conversions, or what became of a source.
 
 internal import ArgumentParser
+internal import Glibc
 internal import InteractionConversion
 internal import InteractionMapping
 internal import InteractionModel
@@ -82,7 +83,8 @@ struct Diff: AsyncParsableCommand {
     }
 
     func run() async throws {
-        let terminal = Terminal(isQuiet: quiet)
+        // A line that is drawn over has no place between differences.
+        let terminal = Terminal(isQuiet: quiet || isatty(STDOUT_FILENO) == 1)
         if againstSource { try await compareWithSource(terminal) } else { try await compareConversions(terminal) }
     }
 
@@ -141,7 +143,7 @@ struct Diff: AsyncParsableCommand {
             return report
         }
         for finding in report.conversion?.findings ?? [] where finding.first.place.record == nil {
-            terminal.say(finding.first)
+            if finding.severity == .error || finding.severity == .warning && !quiet { terminal.say(finding.first) }
         }
         let isUnreadable = report.conversion?.hasUnreadableInput ?? false
         try conclude(report.interactions, terminal, old: "\(report.interactions.old) mapped now", isUnreadable)

@@ -51,6 +51,7 @@ struct DiffDisplay {
     /// Writes what is known at the end only.
     ///
     /// - Parameter conversion: What happened to the sources, if there are any.
+    /// - Throws: ``OutputFailure``.
     func finish(_ conversion: ConversionReport? = nil) throws(OutputFailure) {
         guard options.summary else { return }
         if let conversion {

@@ -190,6 +190,22 @@ struct DiffCommandTests {
         #expect(run.output.isEmpty)
     }
 
+    @Test func anInterruptTellsOfNoFalseDifference() throws {
+        try TestFiles.withFolder { folder in
+            let lines = (1...400).map { Self.interaction($0) + "\n" }
+            try Folder.write(lines.joined(), folder + "/old")
+            let pipe = OpenPipe(folder + "/feed")
+            let session = try ToolSession(["diff", "old", "feed", "--input", "ndjson", "--context", "0"], in: folder)
+            // What has no counterpart yet may still come.
+            try pipe.write(Self.interaction(1, role: "bot") + "\n" + lines[1...200].joined())
+            session.send(SIGINT)
+            #expect(try session.status() == 130)
+            #expect(!session.wasKilled)
+            #expect(session.errors.contains("interrupted"))
+            #expect(try !Folder.text(folder + "/stdout").contains("removed"))
+        }
+    }
+
     @Test func nothingSteersTheTerminal() throws {
         let text = "a\u{9B}31m\u{202E}b\u{7F}"
         let run = try Self.diff([Self.interaction(1)], [Self.interaction(1, text: text)], ["--show-content"])

@@ -53,13 +53,13 @@ struct PairFinder: ~Copyable {
             }
             group.removeAll()
         }
-        try waiting.forEach { order, bytes in
+        try waiting.handOut { order, bytes in
             if order != hash { try settle(&group, &pairs) }
             hash = order
             group.add(bytes)
         }
         try settle(&group, &pairs)
-        try pairs.forEach { _, bytes in
+        try pairs.handOut { _, bytes in
             var position = 0
             let first = ComparedInteraction(bytes, at: &position)
             if position < bytes.count {

@@ -9,11 +9,12 @@ struct PathText {
     /// As it stands inside a JSON string.
     private(set) var pointer: [UInt8] = []
 
-    /// Goes to a member for as long as `body` takes.
+    /// The place of a member.
     ///
     /// - Parameters:
     ///   - key: Its name.
     ///   - isPayload: Whether it is an envelope's payload, at which paths for people start.
+    /// - Returns: The place.
     func member(_ key: TextSlice, isPayload: Bool = false) -> PathText {
         var inner = self
         inner.pointer.append(UInt8(ascii: "/"))

@@ -59,7 +59,7 @@ struct SortedRecords: ~Copyable {
     ///
     /// - Parameter body: Receives a record's number and bytes, which are valid until it returns.
     /// - Throws: ``SpillFailure``, and what `body` throws.
-    consuming func forEach(_ body: (UInt64, UnsafeRawBufferPointer) throws -> Void) throws {
+    consuming func handOut(_ body: (UInt64, UnsafeRawBufferPointer) throws -> Void) throws {
         guard hasRuns else {
             sortEntries()
             for entry in entries {

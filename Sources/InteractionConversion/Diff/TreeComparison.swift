@@ -42,7 +42,10 @@ struct TreeComparison: ~Copyable {
         case (.object, .object): compareMembers(before, after, at: place)
         case (.array, .array): compareElements(before, after, at: place)
         case (.string, .string) where old.text(before).equals(new.text(after)): noteSame(after, at: place)
-        case (.number, .number) where Decimal.isSame(old.bytes(before), new.bytes(after)): noteSame(after, at: place)
+        case (.number, .number) where Decimal.isSame(old.bytes(before), new.bytes(after)):
+            noteSame(after, at: place)
+            // No difference, but a patch gives the new Interaction as it is written.
+            patch("replace", at: place.pointer, value: after)
         default:
             let cause = ChangeCause.words(old, before, new, after, at: place.pattern)
             note(.changed, before, after, at: place, cause: cause)
