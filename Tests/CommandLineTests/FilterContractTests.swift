@@ -118,7 +118,7 @@ struct FilterContractTests {
 
     @Test
     func rejectsOfChatLogsStandInTheirPlace() throws {
-        let table = "conversation_id,sender_role,body,timestamp\nc1,user,Hello,2024-05-01T10:00:00Z\n,user,Lost,\n"
+        let table = "conversation_id,sender_role,body,timestamp\nc1,user,Hello,2024-05-01T10:00:00Z\nc1,user,\"Lost,\n"
         let run = try CommandLineTool.run(
             ["convert", "--organization-id", "o", "--rejects-inline", "--show-content"],
             input: Array(table.utf8)
@@ -126,7 +126,7 @@ struct FilterContractTests {
         #expect(run.status == 1, "\(run.errors)")
         let lines = try JSONText.lines(run.text)
         #expect(lines.count { $0["_rejected"] != nil } == 1)
-        #expect(lines.compactMap { $0.text("_rejected.findings.0.code") } == ["key-missing"])
+        #expect(lines.compactMap { $0.text("_rejected.findings.0.code") } == ["row-broken"])
     }
 
     @Test

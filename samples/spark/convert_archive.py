@@ -106,7 +106,8 @@ def main():
             given.input, "org.apache.hadoop.mapreduce.lib.input.TextInputFormat",
             "org.apache.hadoop.io.LongWritable", "org.apache.hadoop.io.Text",
             conf={"textinputformat.record.delimiter": "\n"}).values().repartition(given.partitions)
-        halves.append(source.mapPartitions(lambda records: run(["-", *options], records)))
+        halves.append(source.mapPartitionsWithIndex(
+            lambda index, records: run(["-", "--stdin-name", f"partition-{index}", *options], records)))
     elif given.mode == "files":
         paths = spark.parallelize(files(given.input), given.partitions)
         halves.append(paths.flatMap(lambda path: run([path, *options])))

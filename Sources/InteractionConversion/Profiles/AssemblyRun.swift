@@ -78,7 +78,8 @@ final class AssemblyRun {
     private func finish(_ report: inout ConversionReport) async throws {
         var rejected = 0
         for worker in workers {
-            rejected += await worker.rejectedFields().values.reduce(0) { $0 + $1.values.reduce(0, +) }
+            let fields = await worker.rebookedFields()[.rejected] ?? [:]
+            rejected += fields.values.reduce(0) { $0 + $1.values.reduce(0, +) }
         }
         // The run that extracted them has told what became of each; here they stay, or go with their conversation.
         var change = Books()

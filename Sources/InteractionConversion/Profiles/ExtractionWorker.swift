@@ -160,6 +160,7 @@ actor ExtractionWorker {
             bytes: OutputBytes(lines),
             source: nil,
             books: books,
+            tally: Tally(),
             findings: faults.findings
         )
     }
