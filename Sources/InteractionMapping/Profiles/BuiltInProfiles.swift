@@ -39,6 +39,7 @@ package enum BuiltInProfiles {
         ("nps-chat", PackageResources.nps_chat_yaml),
         ("rasa", PackageResources.rasa_yaml),
         ("rocketchat", PackageResources.rocketchat_yaml),
+        ("rocketchat-csv", PackageResources.rocketchat_csv_yaml),
         ("rsmf", PackageResources.rsmf_yaml),
         ("salesforce-livechat", PackageResources.salesforce_livechat_yaml),
         ("salesforce-livechat-json", PackageResources.salesforce_livechat_json_yaml),
