@@ -66,6 +66,7 @@ package actor Ledger {
     package func close() throws(LedgerError) {
         do {
             try queue.close()
+            lock?.release()
         } catch {
             throw LedgerError(error, path)
         }

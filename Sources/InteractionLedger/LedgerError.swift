@@ -60,6 +60,13 @@ public struct LedgerError: Error, Sendable, Hashable, CustomStringConvertible {
         )
     }
 
+    static func inUse(_ path: String) -> LedgerError {
+        LedgerError(
+            .inUse,
+            "another process writes to the ledger \(path); wait until it ends, or use a ledger of its own and merge"
+        )
+    }
+
     static func foreign(_ path: String) -> LedgerError {
         LedgerError(.foreign, "\(path) is no ledger of interaction-migrate; name another file")
     }

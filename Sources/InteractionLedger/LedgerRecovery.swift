@@ -39,6 +39,8 @@ package enum LedgerRecovery {
         try LedgerFile.check(source, .reading)
         var configuration = Configuration()
         configuration.readonly = true
+        // Without this, SQLite reads nothing of a file that is shorter than it should be.
+        configuration.prepareDatabase { try $0.execute(sql: "PRAGMA writable_schema = ON") }
         do {
             let old = try DatabaseQueue(path: source, configuration: configuration)
             _ = try old.read { try Int.fetchOne($0, sql: "SELECT count(*) FROM sqlite_master") }

@@ -51,7 +51,7 @@ struct SubmitCommandTests {
             )
             let run = try tenant.submit("raw.ndjson", "--format", "json", "--dead-letter", "dead.ndjson", in: folder)
             #expect(run.status == 1, "\(run.errors)")
-            #expect(run.errors.contains("invalid-json"))
+            #expect(run.errors.contains(#""file":"raw.ndjson","record":41"#))
             #expect(try SubmitResult(run)["accepted"] == 40)
             #expect(try SubmitResult(run)["read.invalid"] == 1)
             // What `convert` makes of the same file is known.

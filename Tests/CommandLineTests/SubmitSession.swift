@@ -62,7 +62,7 @@ final class RefusingTenant {
     private let process = Process()
 
     init(_ text: String, in folder: String) throws {
-        let port = folder + "/port"
+        let port = folder + "/port-" + UUID().uuidString
         process.executableURL = URL(fileURLWithPath: Python.path ?? "/usr/bin/python3")
         process.arguments = [TestFiles.package + "/Tests/Support/refusing_tenant.py", port, text]
         process.standardInput = FileHandle.nullDevice
