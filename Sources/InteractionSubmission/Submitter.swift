@@ -17,7 +17,8 @@ package final class Submitter: Sendable {
     private let socketTLS: NIOSSLContext?
     private let listener: SubmissionListener
     private let logger: Logger
-    private let group: MultiThreadedEventLoopGroup
+    /// One thread moves bytes faster than most tenants take them.
+    private let loop: any EventLoop
     private let engine: SubmissionEngine
     private let metrics: SubmissionMetrics
 
@@ -42,14 +43,20 @@ package final class Submitter: Sendable {
         socketTLS = isSecureSocket ? try TLSSettings.context(tls) : nil
         self.listener = listener
         self.logger = logger
-        group = MultiThreadedEventLoopGroup.singleton
+        loop = MultiThreadedEventLoopGroup.singleton.next()
         metrics = SubmissionMetrics(transport: options.transport)
         let machine = SubmissionMachine(
             limits: Limits(options),
             epoch: MachineClock.wall - MachineClock.now,
             seed: UInt64.random(in: .min ... .max)
         )
-        engine = SubmissionEngine(machine: machine, loop: group.next(), listener: listener, metrics: metrics)
+        engine = SubmissionEngine(
+            machine: machine,
+            loop: loop,
+            listener: listener,
+            metrics: metrics,
+            logger: logger
+        )
     }
 
     /// Sends everything that a source hands out.
@@ -71,7 +78,7 @@ package final class Submitter: Sendable {
             fetcher(tokenClient),
             limits: Limits(options),
             seed: UInt64.random(in: .min ... .max),
-            loop: group.next(),
+            loop: loop,
             metrics: metrics,
             logger: logger
         )
@@ -184,7 +191,7 @@ package final class Submitter: Sendable {
                 proxy: target.proxies.proxy(for: target.endpoint),
                 tls: socketTLS,
                 timeout: .microseconds(options.connectTimeout.microseconds),
-                loop: group.next()
+                loop: loop
             ),
             limits: Limits(options),
             seed: UInt64.random(in: .min ... .max)
@@ -201,7 +208,7 @@ package final class Submitter: Sendable {
 
     private func client(for endpoint: Endpoint) -> HTTPClient {
         HTTPClient(
-            eventLoopGroupProvider: .shared(group),
+            eventLoopGroupProvider: .shared(loop),
             configuration: HTTPClient.Configuration(options, endpoint, target.proxies, tls: tls)
         )
     }

@@ -188,6 +188,10 @@ import Testing
         let recorder = MemoryRecorder()
         let summary = try await submitter.run(source: ArraySource(TestMessages.make(100)), recorder: recorder)
         #expect(failure(summary)?.code == .outage)
+        #expect(
+            failure(summary)?.description.hasSuffix("no connection: Connection refused") == true,
+            "\(summary.ending)"
+        )
         #expect(recorder.states.isEmpty)
     }
 

@@ -89,7 +89,10 @@ import Testing
                 envelope: Array((head + payload + tail).utf8),
                 payload: head.utf8.count..<(head + payload).utf8.count
             )
-            return String(buffer: IssuedAt.stamped(message, 1_767_323_045_678)).replacing(payload, with: "P")
+            return String(buffer: IssuedAt.stamped(message, IssuedAt.text(1_767_323_045_678))).replacing(
+                payload,
+                with: "P"
+            )
         }
         let time = #""issuedAt":"2026-01-02T03:04:05.678Z""#
         #expect(stamped(#"{"headers":{"a":"b"},"payload":"#, "}") == #"{"headers":{"a":"b",\#(time)},"payload":P}"#)

@@ -50,9 +50,17 @@ final class SubmissionEngine: Sendable {
     private let loop: any EventLoop
     private let listener: SubmissionListener
     private let metrics: SubmissionMetrics
+    private let logger: Logger
 
-    init(machine: SubmissionMachine, loop: any EventLoop, listener: SubmissionListener, metrics: SubmissionMetrics) {
+    init(
+        machine: SubmissionMachine,
+        loop: any EventLoop,
+        listener: SubmissionListener,
+        metrics: SubmissionMetrics,
+        logger: Logger
+    ) {
         state = Mutex(State(machine: machine))
+        self.logger = logger
         self.loop = loop
         self.listener = listener
         self.metrics = metrics
@@ -95,13 +103,27 @@ final class SubmissionEngine: Sendable {
 
     /// What came of an attempt.
     func answered(_ attempt: Attempt, _ answer: Answer, startedAt: Int64) {
-        let letter = change { state, now in
+        let (letter, event) = change { state, now in
             let letter = state.machine.answered(attempt.row, answer, startedAt: startedAt, now: now)
-            if let event = state.machine.events.last, event.row == attempt.row { self.metrics.answered(event) }
-            return letter
+            return (letter, state.machine.events.last.flatMap { $0.row == attempt.row ? $0 : nil })
         }
-        if case .retry(let cause) = answer.verdict { metrics.retried(cause) }
+        if let event { metrics.answered(event) }
+        if case .retry(let cause) = answer.verdict {
+            metrics.retried(cause)
+            logger.debug("attempt failed", metadata: Self.metadata(attempt, answer, cause.rawValue))
+        }
+        if event?.state == .rejected || event?.state == .unknown {
+            logger.info("message \(event?.state?.rawValue ?? "")", metadata: Self.metadata(attempt, answer))
+        }
         if let letter { listener.deadLetter?(letter) }
+    }
+
+    private static func metadata(_ attempt: Attempt, _ answer: Answer, _ cause: String? = nil) -> Logger.Metadata {
+        var metadata: Logger.Metadata = ["correlationId": "\(attempt.message.correlationId)"]
+        if let status = answer.status { metadata["status"] = "\(status)" }
+        if let reason = answer.reason { metadata["reason"] = "\(reason)" }
+        if let cause { metadata["cause"] = "\(cause)" }
+        return metadata
     }
 
     /// A message that was accepted before has been worked on.

@@ -8,6 +8,14 @@ package struct ProxySettings: Sendable, Hashable {
         package var port: Int
         /// User and password of the proxy, as `user:password`.
         package var credentials: Secret?
+
+        /// User and password apart.
+        var login: (user: String, password: String)? {
+            guard let parts = credentials?.exposed.split(separator: ":", maxSplits: 1).map(String.init) else {
+                return nil
+            }
+            return (parts.first ?? "", parts.count > 1 ? parts[1] : "")
+        }
     }
 
     /// The proxy for `http` and `ws`.

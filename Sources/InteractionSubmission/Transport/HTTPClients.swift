@@ -2,8 +2,6 @@
 
 internal import AsyncHTTPClient
 internal import NIOCore
-internal import NIOHTTP1
-internal import NIOPosix
 internal import NIOSSL
 
 /// Whom to trust.
@@ -50,12 +48,9 @@ extension HTTPClient.Configuration {
         // Repetitions are this module's business, with its back-off and its limits.
         connectionPool.retryConnectionEstablishment = false
         guard let proxy = proxies.proxy(for: endpoint) else { return }
-        if let parts = proxy.credentials?.exposed.split(separator: ":", maxSplits: 1).map(String.init) {
-            self.proxy = .server(
-                host: proxy.host,
-                port: proxy.port,
-                authorization: .basic(username: parts.first ?? "", password: parts.count > 1 ? parts[1] : "")
-            )
+        if let login = proxy.login {
+            let authorization = HTTPClient.Authorization.basic(username: login.user, password: login.password)
+            self.proxy = .server(host: proxy.host, port: proxy.port, authorization: authorization)
         } else {
             self.proxy = .server(host: proxy.host, port: proxy.port)
         }

@@ -37,8 +37,7 @@ struct TransportFailure: Error, Sendable, Hashable {
         switch error {
         case let failure as TransportFailure: self = failure
         case let error as HTTPClientError: self.init(client: error)
-        case is NIOConnectionError:
-            self.init(.unreachable, "no connection")
+        case let error as NIOConnectionError: self.init(.unreachable, Self.connectionText(error))
         case let error as IOError:
             let text = String(cString: strerror(error.errnoCode))
             self.init(error.errnoCode == ECONNREFUSED ? .unreachable : .lost, "connection: \(text)")
@@ -68,6 +67,12 @@ struct TransportFailure: Error, Sendable, Hashable {
         case .remoteConnectionClosed: self.init(.lost, "the connection was closed before the answer")
         default: self.init(.lost, "the connection was lost (\(error.shortDescription))")
         }
+    }
+
+    private static func connectionText(_ error: NIOConnectionError) -> String {
+        guard let first = error.connectionErrors.first?.error else { return "the host's name cannot be resolved" }
+        guard let refusal = first as? IOError else { return "no connection" }
+        return "no connection: \(String(cString: strerror(refusal.errnoCode)))"
     }
 
     private static func isAboutCertificate(_ error: any Error) -> Bool {

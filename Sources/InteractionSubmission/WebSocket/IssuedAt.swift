@@ -9,11 +9,10 @@ enum IssuedAt {
     ///
     /// - Parameters:
     ///   - message: The message.
-    ///   - milliseconds: Since 1970.
+    ///   - time: As ``text(_:)`` has it.
     /// - Returns: The bytes to send.
-    static func stamped(_ message: OutgoingMessage, _ milliseconds: Int64) -> ByteBuffer {
+    static func stamped(_ message: OutgoingMessage, _ time: String) -> ByteBuffer {
         let envelope = message.envelope
-        let time = text(milliseconds)
         var buffer = ByteBufferAllocator().buffer(capacity: envelope.count + time.utf8.count + 16)
         guard let place = place(envelope, message.payload) else {
             buffer.writeBytes(envelope)

@@ -15,8 +15,10 @@ enum ProxyTunnel {
     ) -> EventLoopFuture<Void> {
         let host = endpoint.host.contains(":") ? "[\(endpoint.host)]" : endpoint.host
         var request = "CONNECT \(host):\(endpoint.port) HTTP/1.1\r\nHost: \(host):\(endpoint.port)\r\n"
-        if let credentials = proxy.credentials {
-            request += "Proxy-Authorization: \(basic(credentials))\r\n"
+        if let login = proxy.login {
+            var carrier = HTTPClientRequest(url: "")
+            carrier.setBasicAuth(username: login.user, password: login.password)
+            request += "Proxy-Authorization: \(carrier.headers["Authorization"].joined())\r\n"
         }
         request += "\r\n"
         let bytes = ByteBuffer(string: request)
@@ -35,13 +37,6 @@ enum ProxyTunnel {
             return outcome.futureResult.assumeIsolated()
                 .flatMap { channel.pipeline.syncOperations.removeHandler(handler) }.nonisolated()
         }
-    }
-
-    private static func basic(_ credentials: Secret) -> String {
-        let parts = credentials.exposed.split(separator: ":", maxSplits: 1).map(String.init)
-        var carrier = HTTPClientRequest(url: "")
-        carrier.setBasicAuth(username: parts.first ?? "", password: parts.count > 1 ? parts[1] : "")
-        return carrier.headers.first(name: "Authorization") ?? ""
     }
 }
 

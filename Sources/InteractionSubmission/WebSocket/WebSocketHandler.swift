@@ -31,6 +31,7 @@ final class WebSocketHandler: ChannelInboundHandler {
     private var phase = Phase.open
     private var loss: ConnectionLoss?
     private var heardAt: Int64 = 0
+    private var spelled: (milliseconds: Int64, text: String) = (0, IssuedAt.text(0))
     private var ticker: RepeatedTask?
     private var context: ChannelHandlerContext?
 
@@ -129,7 +130,7 @@ final class WebSocketHandler: ChannelInboundHandler {
             }
             session.metrics.attempted()
             let promise = session.acknowledgement == .sent ? context.eventLoop.makePromise(of: Void.self) : nil
-            writeText(IssuedAt.stamped(attempt.message, MachineClock.wall / 1000), promise, context)
+            writeText(IssuedAt.stamped(attempt.message, issuedAt()), promise, context)
             if let promise {
                 let key = CorrelationKey(attempt.message.correlationId)
                 let bound = NIOLoopBound(self, eventLoop: context.eventLoop)
@@ -137,6 +138,13 @@ final class WebSocketHandler: ChannelInboundHandler {
             }
         }
         context.flush()
+    }
+
+    /// The time of sending, spelled once for each millisecond.
+    private func issuedAt() -> String {
+        let milliseconds = MachineClock.wall / 1000
+        if milliseconds != spelled.milliseconds { spelled = (milliseconds, IssuedAt.text(milliseconds)) }
+        return spelled.text
     }
 
     func channelWritabilityChanged(context: ChannelHandlerContext) {
