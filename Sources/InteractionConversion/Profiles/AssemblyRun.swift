@@ -32,7 +32,14 @@ final class AssemblyRun {
         let inputs = members.map { PlannedInput(member: $0, format: .legacy) }
         reader = BatchReader(inputs, options: options, isCancelled: isCancelled)
         workers = (0..<max(1, options.jobs)).map {
-            ExtractionWorker(number: $0, profiles: [], options: options.mapping, tables: [], files: [], tellsShapes: false)
+            ExtractionWorker(
+                number: $0,
+                profiles: [],
+                options: options.mapping,
+                tables: [],
+                files: [],
+                tellsShapes: false
+            )
         }
         grouper = ConversationGrouper(
             order: options.order == .any ? .any : .clustered,
