@@ -9,14 +9,14 @@ enum EmailAddress {
     static func range(_ scan: TextScan) -> Range<Int>? {
         guard let end = end(scan) else { return nil }
         var start = scan.at
-        while start > scan.floor, isLocal(scan.text[start - 1]) {
+        while start > scan.floor, isLocal(scan, start - 1) {
             // Two dots belong to the sentence before.
             if scan.text[start - 1] == UInt8(ascii: "."), scan.byte(start) == UInt8(ascii: ".") || start == scan.at {
                 break
             }
             start -= 1
         }
-        while start < scan.at, !isEdge(scan.text[start]) { start += 1 }
+        while start < scan.at, !isEdge(scan, start) { start += 1 }
         return start < scan.at ? start..<end : nil
     }
 
@@ -32,7 +32,7 @@ enum EmailAddress {
             if byte.isDigit || byte == UInt8(ascii: "-") || byte == UInt8(ascii: "_") {
                 if !isPunycode(scan, labelStart) { hasLetters = false }
                 at += 1
-            } else if byte.isLetter || byte.isSmallLetterPart {
+            } else if byte.isLetter || isWideLetter(scan, at) {
                 at += 1
             } else {
                 let isLabel = at > labelStart && scan.byte(labelStart) != UInt8(ascii: "-")
@@ -53,20 +53,23 @@ enum EmailAddress {
             && scan.byte(start + 2) == UInt8(ascii: "-") && scan.byte(start + 3) == UInt8(ascii: "-")
     }
 
-    private static func isLocal(_ byte: UInt8) -> Bool {
-        switch byte {
+    private static func isLocal(_ scan: TextScan, _ at: Int) -> Bool {
+        switch scan.byte(at) {
         case UInt8(ascii: "."), UInt8(ascii: "%"), UInt8(ascii: "+"), UInt8(ascii: "-"), UInt8(ascii: "'"),
             UInt8(ascii: "&"), UInt8(ascii: "~"):
             true
-        default: byte.isWord || byte.isSmallLetterPart
+        default: isEdge(scan, at)
         }
     }
 
     /// Whether an address may begin with it; a quotation mark before it does not belong to it.
-    private static func isEdge(_ byte: UInt8) -> Bool { byte.isWord || byte.isSmallLetterPart }
-}
+    private static func isEdge(_ scan: TextScan, _ at: Int) -> Bool {
+        scan.byte(at).isWord || isWideLetter(scan, at)
+    }
 
-extension UInt8 {
-    /// Whether it is part of a letter of two bytes in UTF-8: scripts that put spaces between words.
-    fileprivate var isSmallLetterPart: Bool { self >= 0xC3 && self <= 0xDF || self & 0xC0 == 0x80 }
+    /// Whether a byte is of a letter of two bytes in UTF-8: scripts that put spaces between words.
+    private static func isWideLetter(_ scan: TextScan, _ at: Int) -> Bool {
+        let lead = scan.byte(at) & 0xC0 == 0x80 ? scan.byte(at - 1) : scan.byte(at)
+        return lead >= 0xC3 && lead <= 0xDF
+    }
 }
