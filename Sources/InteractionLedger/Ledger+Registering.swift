@@ -62,7 +62,7 @@ package struct LedgerStanding: Sendable, Hashable {
     /// The last status and reason, for what was rejected.
     package var status: Int?
     package var reason: String?
-    /// Whether the ledger has other messages of the thread; only looked at for what is new.
+    /// Whether the ledger has other messages of the thread; only looked at for what is new or changed.
     package var isThreadKnown = false
 }
 

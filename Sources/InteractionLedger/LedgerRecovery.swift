@@ -102,7 +102,7 @@ extension Ledger {
         var waiting: [ClosedRange<Int64>] = [0...last]
         var lastUnreadable: Int64?
         while let range = waiting.popLast() {
-            let isReadable = (try? old.read { try scan(table, key, range, $0) }) != nil
+            let isReadable = (try? old.unsafeRead { try scan(table, key, range, $0) }) != nil
             if isReadable {
                 ranges.append(range)
             } else if range.lowerBound == range.upperBound {
@@ -132,11 +132,8 @@ extension Ledger {
 
     private static func scan(_ table: String, _ key: String, _ range: ClosedRange<Int64>, _ database: Database) throws {
         // Every column is read: a page further on in the row may be the one that is broken.
-        let rows = try Row.fetchCursor(
-            database,
-            sql: "SELECT * FROM \(table) WHERE \(key) BETWEEN ? AND ?",
-            arguments: [range.lowerBound, range.upperBound]
-        )
+        let select = try database.cachedStatement(sql: "SELECT * FROM \(table) WHERE \(key) BETWEEN ? AND ?")
+        let rows = try Row.fetchCursor(select, arguments: [range.lowerBound, range.upperBound])
         while let row = try rows.next() { for (_, value) in row { _ = value } }
     }
 

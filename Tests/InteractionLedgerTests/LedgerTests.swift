@@ -20,7 +20,7 @@ import Testing
             ledger = try await Fixture.open(path)
             let entries = [Fixture.entry(2), Fixture.entry(2), Fixture.entry(1, version: 1), Fixture.entry(3)]
             #expect(try ledger.look(entries).map(\.kind) == [.known, .known, .changed, .new])
-            #expect(try ledger.look(entries).map(\.isThreadKnown) == [false, false, false, true])
+            #expect(try ledger.look(entries).map(\.isThreadKnown) == [false, false, true, true])
             let second = try await ledger.register(entries, takesChanges: true)
             #expect(second.map(\.kind) == [.known, .duplicate, .changed, .new])
             #expect(second.map(\.row) == [2, 2, 3, 4])
