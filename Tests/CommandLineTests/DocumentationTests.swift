@@ -157,7 +157,7 @@ import Testing
     }
 
     private static func declares(_ type: String, in source: String) -> Bool {
-        ["struct", "enum", "class", "actor"].contains { kind in
+        ["struct", "enum", "class", "actor", "protocol"].contains { kind in
             source.contains("\(kind) \(type) ") || source.contains("\(kind) \(type):")
                 || source.contains("\(kind) \(type)<")
         }

@@ -46,6 +46,25 @@ struct SandboxCommandTests {
         }
     }
 
+    @Test(arguments: [SIGINT, SIGTERM])
+    func aSignalIsItsOrdinaryEnd(_ signal: Int32) throws {
+        try TestFiles.withFolder { folder in
+            let sandbox = try SandboxSession(["--fault", "lost:100%"], in: folder)
+            try Converted.write(1, to: folder)
+            // A request that waits for an answer does not keep it.
+            let run = try sandbox.script(
+                """
+                T=$(token)
+                curl -sS -m 1 -H "Authorization: Bearer $T" -H 'Content-Type: application/json' \
+                    --data-binary @bare.ndjson "$REST_URL" || echo $?
+                """
+            )
+            #expect(run.text == "28\n", "no answer")
+            #expect(try sandbox.stop(signal) == 0)
+            #expect(sandbox.errors == "1 accepted, 0 repeated, 0 refused\n")
+        }
+    }
+
     @Test
     func errorsOfRESTHaveTheirStatus() throws {
         try TestFiles.withFolder { folder in
