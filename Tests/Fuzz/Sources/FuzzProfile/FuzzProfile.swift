@@ -71,7 +71,7 @@ private struct Trial {
         check(extractor.rejections)
         let batch = ExtractedBatch(fragments: fragments, rejections: extractor.rejections, books: extractor.books)
         let (books, rejected) = assemble(batch)
-        let change = extractor.reject(rejected)
+        let change = extractor.rebook(rejected, as: .rejected)
         require(books.isBalanced && change.isBalanced, "the books do not balance: \(books), \(change)")
         require(books.records.total == records.records.count, "a record is not in the books")
     }
@@ -100,7 +100,7 @@ private struct Trial {
         var mapper = RecordMapper(options: options)
         mapper.books = batch.books
         mapper.begin(RecordSource.none)
-        var rejected: RejectedFields = [:]
+        var rebooked: RebookedFields = [:]
         var outcomes: [RecordOutcome] = []
         let rules = GatheringRules(profile)
         var grouper = ConversationGrouper(order: .any, memory: 8 << 20, spillFolder: "/tmp")
@@ -117,7 +117,7 @@ private struct Trial {
                         ),
                         profile: rules,
                         files: ["input.x"],
-                        rejected: &rejected,
+                        rebooked: &rebooked,
                         into: &outcomes
                     )
                 } reopened: { _ in
@@ -128,7 +128,7 @@ private struct Trial {
         }
         check(outcomes)
         checkInteractions(mapper.takeOutput().array, .payload)
-        return (mapper.books, rejected[0] ?? [:])
+        return (mapper.books, rebooked[.rejected]?[0] ?? [:])
     }
 
     private func check(_ outcomes: [RecordOutcome]) {
