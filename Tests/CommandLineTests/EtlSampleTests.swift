@@ -69,6 +69,29 @@ import Testing
         }
     }
 
+    /// The library's comparison counts what the command counts.
+    @Test(.timeLimit(.minutes(30)))
+    func theSampleComparesConversions() throws {
+        try Self.requireSample()
+        try TestFiles.withFolder { folder in
+            try Self.archive(records: 50).write(toFile: folder + "/a.ndjson", atomically: true, encoding: .utf8)
+            for (organization, output) in [("org_1", "old"), ("org_2", "new")] {
+                let arguments = ["convert", "a.ndjson", "--organization-id", organization, "-o", output + ".ndjson"]
+                try #require(CommandLineTool.run(arguments, folder: folder).status == 1)
+            }
+            let run = try Shell.run("'\(Self.sample)' --changes old.ndjson new.ndjson", folder: folder)
+            try #require(run.status == 0, "\(run.text)")
+            let lines = run.text.split(separator: "\n").map(String.init)
+            #expect(lines.first == "0 equal, 50 changed, 0 added, 0 removed", "\(run.text)")
+            #expect(
+                lines.contains { $0.contains("request.context.organizationId") && $0.hasSuffix("in 50 Interactions") },
+                "\(run.text)"
+            )
+            let same = try Shell.run("'\(Self.sample)' --changes old.ndjson old.ndjson", folder: folder)
+            #expect(same.text == "50 equal, 0 changed, 0 added, 0 removed\n", "\(same.text)")
+        }
+    }
+
     /// The sample says so when a file is not there, instead of counting nothing.
     @Test(.timeLimit(.minutes(30)))
     func aMissingFileIsAFailure() throws {

@@ -9,7 +9,7 @@ extension DigitGroups {
         if hasPlus { return longest(scan, digits: 8...15) { isInternational(scan, $0, skipping: 0) } }
         if let end = northAmericanEnd(scan) { return end }
         guard scan.byte(groups[0].start) == UInt8(ascii: "0") else { return nil }
-        if groups[0].count > 2, scan.byte(groups[0].start + 1) == UInt8(ascii: "0") || groups[0].count == 2 {
+        if groups[0].count >= 2, scan.byte(groups[0].start + 1) == UInt8(ascii: "0") {
             return longest(scan, digits: 11...17) { isInternational(scan, $0, skipping: 2) }
         }
         return longest(scan, digits: 9...12) { isNational(scan, $0) }

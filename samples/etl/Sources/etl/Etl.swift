@@ -3,15 +3,19 @@
 import Foundation
 import InteractionConversion
 
-/// `etl FILE [ORGANIZATION-ID]` prints what became of the file's records; `--preview PLAN` before it looks first.
+/// `etl FILE [ORGANIZATION-ID]` prints what became of the file's records; `--preview PLAN` before it looks first, and
+/// `etl --changes OLD NEW` compares two conversions.
 @main
 struct Etl {
     static func main() async throws {
         var arguments = CommandLine.arguments.dropFirst()
+        if arguments.first == "--changes", arguments.count == 3 {
+            return try Changes(old: arguments[2], new: arguments[3]).show()
+        }
         let plan = arguments.first == "--preview" ? arguments.dropFirst().first : nil
         if plan != nil { arguments = arguments.dropFirst(2) }
         guard let path = arguments.first else {
-            fail("usage: etl [--preview PLAN] FILE [ORGANIZATION-ID]", 64)
+            fail("usage: etl [--preview PLAN] FILE [ORGANIZATION-ID], or etl --changes OLD NEW", 64)
         }
         var options = ConversionOptions()
         options.mapping.organizationId = arguments.dropFirst().first
@@ -86,7 +90,8 @@ struct Counts: CustomStringConvertible {
             switch record.outcome.kind {
             case .converted: converted += 1
             case .rejected: rejected += 1
-            case .skipped: skipped += 1
+            // Nothing is folded here: records come one by one.
+            case .skipped, .folded: skipped += 1
             }
             // This is where an ETL would load them.
             interactions += record.interactions.count
