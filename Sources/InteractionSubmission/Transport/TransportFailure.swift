@@ -39,8 +39,9 @@ struct TransportFailure: Error, Sendable, Hashable {
         case let error as HTTPClientError: self.init(client: error)
         case let error as NIOConnectionError: self.init(.unreachable, Self.connectionText(error))
         case let error as IOError:
-            let text = String(cString: strerror(error.errnoCode))
-            self.init(error.errnoCode == ECONNREFUSED ? .unreachable : .lost, "connection: \(text)")
+            let text = "connection: \(String(cString: strerror(error.errnoCode)))"
+            let isRefused = error.errnoCode == ECONNREFUSED
+            self.init(isRefused ? .unreachable : .lost, isRefused ? "no " + text : text)
         case ChannelError.connectTimeout: self.init(.unreachable, "no connection in time")
         case is ChannelError,
             is NIOSSLError where !Self.isAboutCertificate(error):

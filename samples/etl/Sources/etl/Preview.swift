@@ -17,9 +17,11 @@ struct Preview {
             plan: ConversionPlan(of: converter, files: [path], version: version)
         )
         var bytes = 0
-        let report = try await converter.dryRun(files: [path], plan: writer) { batch, _ in
-            batch.withBytes { bytes += $0.count }
-        }
+        let report = try await converter.dryRun(
+            files: [path],
+            plan: writer,
+            observe: { batch, _ in batch.withBytes { bytes += $0.count } }
+        )
         try writer.finish()
         let records = report.books.records
         print("dry run: \(records.mapped) of \(records.total) records, \(report.interactions) Interactions")
