@@ -115,7 +115,7 @@ import Testing
             """
         }
         lines.insert(#"{"session":{"user_perspective":[{"role":"Concierge","content":"?"}]}}"#, at: 7)
-        lines.insert(#"{"session":{"trace_session_ID":"x"},"request":{"action":"feedback"}}"#, at: 99)
+        lines.insert(#"{"session":{"trace_session_ID":"x"},"request":{"action":"feedback"}}"#, at: min(99, lines.count))
         return lines.joined(separator: "\n") + "\n"
     }
 }
