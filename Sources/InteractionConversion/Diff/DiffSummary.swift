@@ -22,21 +22,15 @@ public struct DiffSummary: Sendable {
         /// The group as one JSON object, without a line feed.
         public var json: String {
             var out = OutputBuffer(capacity: 256)
-            out.append("{\"change\":")
-            out.append(quoted: kind.rawValue)
-            out.append(",\"path\":")
-            out.append(quoted: pattern)
-            out.append(",\"cause\":")
-            out.append(optional: cause)
-            out.append(",\"count\":")
-            out.append(number: count)
-            out.append(",\"interactions\":")
-            out.append(number: interactions)
-            out.append(",\"firstThreadId\":")
-            out.append(quoted: first.threadId)
-            out.append(",\"firstRequestId\":")
-            out.append(quoted: first.requestId)
-            out.append("}")
+            out.append(object: {
+                $0.member("change", kind.rawValue)
+                $0.member("path", pattern)
+                $0.member("cause", cause)
+                $0.member("count", count)
+                $0.member("interactions", interactions)
+                $0.member("firstThreadId", first.threadId)
+                $0.member("firstRequestId", first.requestId)
+            })
             return String(decoding: out.bytes, as: UTF8.self)
         }
     }

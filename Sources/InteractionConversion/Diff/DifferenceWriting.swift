@@ -9,32 +9,19 @@ extension InteractionDifference {
     public var json: String {
         var out = OutputBuffer(capacity: 512)
         if kind == .added || kind == .removed {
-            append(kind.rawValue, to: &out)
-            out.append(",\"path\":\"\",\"messages\":")
-            out.append(number: place?.messages ?? 0)
-            out.append("}\n")
+            append(kind.rawValue, to: &out) {
+                $0.member("path", "")
+                $0.member("messages", place?.messages ?? 0)
+            }
         }
         for change in changes where change.kind != .same {
-            append(change.kind.rawValue, to: &out)
-            out.append(",\"path\":")
-            out.append(quoted: change.path)
-            if let path = change.oldPath {
-                out.append(",\"oldPath\":")
-                out.append(quoted: path)
+            append(change.kind.rawValue, to: &out) {
+                $0.member("path", change.path)
+                if let path = change.oldPath { $0.member("oldPath", path) }
+                if let cause = change.cause { $0.member("cause", cause) }
+                if let value = change.old { $0.member(named: "old") { $0.append(text: value) } }
+                if let value = change.new { $0.member(named: "new") { $0.append(text: value) } }
             }
-            if let cause = change.cause {
-                out.append(",\"cause\":")
-                out.append(quoted: cause)
-            }
-            if let value = change.old {
-                out.append(",\"old\":")
-                out.append(text: value)
-            }
-            if let value = change.new {
-                out.append(",\"new\":")
-                out.append(text: value)
-            }
-            out.append("}\n")
         }
         return String(decoding: out.bytes, as: UTF8.self)
     }
@@ -43,26 +30,21 @@ extension InteractionDifference {
     public var patchLine: String {
         guard let patch else { return "" }
         var out = OutputBuffer(capacity: 512)
-        append(kind.rawValue, to: &out)
-        out.append(",\"patch\":")
-        out.append(text: patch)
-        out.append("}\n")
+        append(kind.rawValue, to: &out) { $0.member(named: "patch") { $0.append(text: patch) } }
         return String(decoding: out.bytes, as: UTF8.self)
     }
 
-    /// Appends the beginning of a line: what happened, and to which Interaction.
-    private func append(_ change: String, to out: inout OutputBuffer) {
-        out.append("{\"change\":")
-        out.append(quoted: change)
-        out.append(",\"threadId\":")
-        out.append(quoted: place?.threadId ?? "")
-        out.append(",\"part\":")
-        out.append(optional: place?.part)
-        out.append(",\"requestId\":")
-        out.append(quoted: place?.requestId ?? "")
-        out.append(",\"oldRecord\":")
-        out.append(optional: old?.record)
-        out.append(",\"newRecord\":")
-        out.append(optional: new?.record)
+    /// Appends a line: what happened, to which Interaction, and what there is to say of it.
+    private func append(_ change: String, to out: inout OutputBuffer, _ members: (inout OutputBuffer) -> Void) {
+        out.append(object: {
+            $0.member("change", change)
+            $0.member("threadId", place?.threadId ?? "")
+            $0.member("part", place?.part)
+            $0.member("requestId", place?.requestId ?? "")
+            $0.member("oldRecord", old?.record)
+            $0.member("newRecord", new?.record)
+            members(&$0)
+        })
+        out.append("\n")
     }
 }

@@ -143,15 +143,17 @@ extension OutputBytes {
 extension ConvertedBatch {
     fileprivate func rejectedLine(_ index: Int, showsSource: Bool) -> [UInt8] {
         var out = OutputBuffer(capacity: 1024)
-        out.append("{\"_rejected\":")
-        out.append(outcome: outcomes[index])
-        out.removeTrailing(UInt8(ascii: "\n"))
-        withSource(ofRecordAt: index) { source in
-            guard showsSource, !source.isEmpty else { return }
-            out.append(",\"source\":")
-            out.append(quoted: String(decoding: source, as: UTF8.self))
-        }
-        out.append("}\n")
+        out.append(object: { out in
+            out.member(named: "_rejected") {
+                $0.append(outcome: outcomes[index])
+                $0.removeTrailing(UInt8(ascii: "\n"))
+            }
+            withSource(ofRecordAt: index) { source in
+                guard showsSource, !source.isEmpty else { return }
+                out.member("source", String(decoding: source, as: UTF8.self))
+            }
+        })
+        out.append("\n")
         return out.array
     }
 

@@ -6,104 +6,50 @@ public import InteractionModel
 extension OutputBuffer {
     /// Appends one line of the outcome file.
     mutating func append(outcome: RecordOutcome) {
-        append("{\"schemaVersion\":")
-        append(number: RecordOutcome.schemaVersion)
-        append(",\"file\":")
-        append(quoted: outcome.file)
-        append(",\"record\":")
-        append(number: outcome.record)
-        append(",\"bytes\":[")
-        append(number: Int(outcome.bytes.lowerBound))
-        append(",")
-        append(number: Int(outcome.bytes.upperBound))
-        append("],\"outcome\":")
-        append(quoted: outcome.kind.rawValue)
-        append(",\"generation\":")
-        append(optional: outcome.generation?.rawValue)
-        append(",\"profile\":")
-        append(optional: outcome.profile)
-        append(",\"records\":")
-        append(number: outcome.recordCount)
-        append(",\"threadId\":")
-        append(optional: outcome.threadId)
-        append(",\"outputs\":[")
-        for output in outcome.outputs + outcome.foldedInto {
-            append("{\"index\":")
-            append(number: output.index)
-            append(",\"requestId\":")
-            append(quoted: output.requestId)
-            append(",\"bytes\":")
-            append(number: output.size)
-            append("},")
-        }
-        removeTrailing(UInt8(ascii: ","))
-        append("],\"participants\":[")
-        for participant in outcome.participants {
-            append("{\"participantId\":")
-            append(quoted: participant.participantId)
-            append(",\"role\":")
-            append(quoted: participant.role.rawValue)
-            append(",\"rule\":")
-            append(quoted: participant.rule)
-            append("},")
-        }
-        removeTrailing(UInt8(ascii: ","))
-        append("],\"findings\":[")
-        for finding in outcome.findings {
-            append(finding: finding)
-            append(",")
-        }
-        removeTrailing(UInt8(ascii: ","))
-        append("]}\n")
+        append(object: {
+            $0.member("schemaVersion", RecordOutcome.schemaVersion)
+            $0.member("file", outcome.file)
+            $0.member("record", outcome.record)
+            $0.member("bytes", list: [outcome.bytes.lowerBound, outcome.bytes.upperBound]) { $0.append(number: Int($1)) }
+            $0.member("outcome", outcome.kind.rawValue)
+            $0.member("generation", outcome.generation?.rawValue)
+            $0.member("profile", outcome.profile)
+            $0.member("records", outcome.recordCount)
+            $0.member("threadId", outcome.threadId)
+            $0.member("outputs", list: outcome.outputs + outcome.foldedInto) { out, output in
+                out.append(object: {
+                    $0.member("index", output.index)
+                    $0.member("requestId", output.requestId)
+                    $0.member("bytes", output.size)
+                })
+            }
+            $0.member("participants", list: outcome.participants) { out, participant in
+                out.append(object: {
+                    $0.member("participantId", participant.participantId)
+                    $0.member("role", participant.role.rawValue)
+                    $0.member("rule", participant.rule)
+                })
+            }
+            $0.member("findings", list: outcome.findings) { $0.append(finding: $1) }
+        })
+        append("\n")
     }
 
     /// Appends a finding as an object.
     package mutating func append(finding: Finding) {
-        append("{\"code\":")
-        append(quoted: finding.code.rawValue)
-        append(",\"severity\":")
-        append(quoted: finding.severity.rawValue)
-        append(",\"stage\":")
-        append(quoted: finding.stage.rawValue)
-        append(",\"file\":")
-        append(quoted: finding.place.file)
-        append(",\"record\":")
-        append(optional: finding.place.record)
-        append(",\"line\":")
-        append(optional: finding.place.line)
-        append(",\"column\":")
-        append(optional: finding.place.column)
-        append(",\"offset\":")
-        append(optional: finding.place.offset.map { Int($0) })
-        append(",\"path\":")
-        append(optional: finding.path)
-        append(",\"message\":")
-        append(quoted: finding.message)
-        append(",\"remedy\":")
-        append(optional: finding.remedy)
-        append("}")
-    }
-
-    /// Appends an array.
-    mutating func append<Element>(
-        list: some Sequence<Element>,
-        _ write: (inout OutputBuffer, Element) -> Void
-    ) {
-        append("[")
-        for element in list {
-            write(&self, element)
-            append(",")
-        }
-        removeTrailing(UInt8(ascii: ","))
-        append("]")
-    }
-
-    mutating func append(optional text: String?) {
-        if let text { append(quoted: text) } else { append("null") }
-    }
-
-    mutating func append(optional number: Int?) {
-        if let number { append(number: number) } else { append("null") }
+        append(object: {
+            $0.member("code", finding.code.rawValue)
+            $0.member("severity", finding.severity.rawValue)
+            $0.member("stage", finding.stage.rawValue)
+            $0.member("file", finding.place.file)
+            $0.member("record", finding.place.record)
+            $0.member("line", finding.place.line)
+            $0.member("column", finding.place.column)
+            $0.member("offset", finding.place.offset.map { Int($0) })
+            $0.member("path", finding.path)
+            $0.member("message", finding.message)
+            $0.member("remedy", finding.remedy)
+        })
     }
 }
 

@@ -31,21 +31,15 @@ extension ParticipantConflict {
     /// The conflict as one JSON object, without a line feed.
     public var json: String {
         var out = OutputBuffer(capacity: 1024)
-        out.append("{\"kind\":")
-        out.append(quoted: kind.rawValue)
-        out.append(",\"message\":")
-        out.append(quoted: kind.message)
-        out.append(",\"remedy\":")
-        out.append(quoted: kind.remedy)
-        out.append(",\"file\":")
-        out.append(quoted: place.file)
-        out.append(",\"record\":")
-        out.append(number: place.record)
-        out.append(",\"keyCount\":")
-        out.append(number: keyCount)
-        out.append(",\"keys\":")
-        out.append(list: keys) { $0.append(key: $1) }
-        out.append("}")
+        out.append(object: {
+            $0.member("kind", kind.rawValue)
+            $0.member("message", kind.message)
+            $0.member("remedy", kind.remedy)
+            $0.member("file", place.file)
+            $0.member("record", place.record)
+            $0.member("keyCount", keyCount)
+            $0.member("keys", list: keys) { $0.append(key: $1) }
+        })
         return String(decoding: out.bytes, as: UTF8.self)
     }
 }
@@ -54,86 +48,47 @@ extension ParticipantExplanation {
     /// The explanation as one JSON object, without a line feed.
     public var json: String {
         var out = OutputBuffer(capacity: 4096)
-        out.append("{\"conversations\":")
-        out.append(number: placeCount)
-        out.append(",\"rules\":{")
-        for (rule, count) in rules.sorted(by: { $0.key < $1.key }) {
-            out.append(quoted: rule)
-            out.append(":")
-            out.append(number: count)
-            out.append(",")
-        }
-        out.removeTrailing(UInt8(ascii: ","))
-        out.append("},\"keys\":")
-        out.append(list: keys) { $0.append(key: $1) }
-        out.append(",\"related\":")
-        out.append(list: related) { $0.append(key: $1) }
-        out.append(",\"facts\":")
-        out.append(list: facts) { out, fact in
-            out.append("{\"keys\":")
-            out.append(list: [fact.first, fact.second]) { $0.append(quoted: $1) }
-            out.append(",\"count\":")
-            out.append(number: fact.count)
-            out.append(",\"file\":")
-            out.append(quoted: fact.place.file)
-            out.append(",\"record\":")
-            out.append(number: fact.place.record)
-            out.append("}")
-        }
-        out.append(",\"conflicts\":")
-        out.append(list: conflicts) { $0.append(quoted: $1.rawValue) }
-        out.append(",\"places\":")
-        out.append(list: places) { out, place in
-            out.append("{\"file\":")
-            out.append(quoted: place.file)
-            out.append(",\"record\":")
-            out.append(number: place.record)
-            out.append(",\"threadId\":")
-            out.append(text: place.threadId)
-            out.append(",\"rule\":")
-            out.append(text: place.rule)
-            out.append("}")
-        }
-        out.append("}")
+        out.append(object: {
+            $0.member("conversations", placeCount)
+            $0.member("rules", counts: rules)
+            $0.member("keys", list: keys) { $0.append(key: $1) }
+            $0.member("related", list: related) { $0.append(key: $1) }
+            $0.member("facts", list: facts) { out, fact in
+                out.append(object: {
+                    $0.member("keys", [fact.first, fact.second])
+                    $0.member("count", fact.count)
+                    $0.member("file", fact.place.file)
+                    $0.member("record", fact.place.record)
+                })
+            }
+            $0.member("conflicts", conflicts.map(\.rawValue))
+            $0.member("places", list: places) { out, place in
+                out.append(object: {
+                    $0.member("file", place.file)
+                    $0.member("record", place.record)
+                    $0.member("threadId", place.threadId)
+                    $0.member("rule", place.rule)
+                })
+            }
+        })
         return String(decoding: out.bytes, as: UTF8.self)
     }
 }
 
 extension OutputBuffer {
     fileprivate mutating func append(key: ParticipantKey) {
-        append("{\"sourceKey\":")
-        append(quoted: key.sourceKey)
-        for (name, value) in [
-            ("system", key.system), ("participantId", key.participantId), ("displayName", key.displayName),
-            ("role", key.role?.rawValue), ("status", key.status.rawValue), ("currentId", key.currentId),
-        ] {
-            append(",")
-            append(quoted: name)
-            append(":")
-            append(text: value)
-        }
-        append(",\"seenNames\":")
-        append(list: key.seenNames) { $0.append(quoted: $1) }
-        append(",\"seenRoles\":")
-        append(list: key.seenRoles) { $0.append(quoted: $1) }
-        append(",\"conversations\":")
-        append(number: key.conversations)
-        append(",\"evidence\":")
-        append(quoted: key.evidence)
-        append("}")
-    }
-
-    fileprivate mutating func append(text: String?) {
-        if let text { append(quoted: text) } else { append("null") }
-    }
-
-    mutating func append<Element>(list: [Element], _ body: (inout OutputBuffer, Element) -> Void) {
-        append("[")
-        for element in list {
-            body(&self, element)
-            append(",")
-        }
-        removeTrailing(UInt8(ascii: ","))
-        append("]")
+        append(object: {
+            $0.member("sourceKey", key.sourceKey)
+            $0.member("system", key.system)
+            $0.member("participantId", key.participantId)
+            $0.member("displayName", key.displayName)
+            $0.member("role", key.role?.rawValue)
+            $0.member("status", key.status.rawValue)
+            $0.member("currentId", key.currentId)
+            $0.member("seenNames", key.seenNames)
+            $0.member("seenRoles", key.seenRoles)
+            $0.member("conversations", key.conversations)
+            $0.member("evidence", key.evidence)
+        })
     }
 }

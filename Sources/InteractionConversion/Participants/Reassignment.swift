@@ -32,23 +32,18 @@ public struct ReassignedInteraction: Sendable, Hashable {
     /// The change as one JSON object, without a line feed.
     public var json: String {
         var out = OutputBuffer(capacity: 512)
-        out.append("{\"file\":")
-        out.append(quoted: place.file)
-        out.append(",\"record\":")
-        out.append(number: place.record)
-        out.append(",\"threadId\":")
-        out.append(old: oldThread, new: newThread)
-        out.append(",\"requestId\":")
-        out.append(old: oldRequest, new: newRequest)
-        out.append(",\"participants\":")
-        out.append(list: participants) { out, change in
-            out.append("{\"sourceKey\":")
-            out.append(quoted: change.sourceKey)
-            out.append(",\"participantId\":")
-            out.append(old: change.old, new: change.new)
-            out.append("}")
-        }
-        out.append("}")
+        out.append(object: {
+            $0.member("file", place.file)
+            $0.member("record", place.record)
+            $0.member(named: "threadId") { $0.append(old: oldThread, new: newThread) }
+            $0.member(named: "requestId") { $0.append(old: oldRequest, new: newRequest) }
+            $0.member("participants", list: participants) { out, change in
+                out.append(object: {
+                    $0.member("sourceKey", change.sourceKey)
+                    $0.member(named: "participantId") { $0.append(old: change.old, new: change.new) }
+                })
+            }
+        })
         return String(decoding: out.bytes, as: UTF8.self)
     }
 }
@@ -252,10 +247,9 @@ private final class OutcomeFeed: Sendable {
 
 extension OutputBuffer {
     fileprivate mutating func append(old: String?, new: String?) {
-        append("{\"old\":")
-        if let old { append(quoted: old) } else { append("null") }
-        append(",\"new\":")
-        if let new { append(quoted: new) } else { append("null") }
-        append("}")
+        append(object: {
+            $0.member("old", old)
+            $0.member("new", new)
+        })
     }
 }

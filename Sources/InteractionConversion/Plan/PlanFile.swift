@@ -94,29 +94,23 @@ struct PlanLines {
     /// The lines before the outcomes.
     mutating func beginning(_ plan: ConversionPlan) -> [UInt8] {
         var out = OutputBuffer()
-        out.append("{\"plan\":")
-        out.append(number: ConversionPlan.formatVersion)
-        out.append(",\"tool\":")
-        out.append(quoted: plan.tool)
-        out.append(",\"timeZoneData\":")
-        out.append(optional: plan.timeZoneData)
-        out.append(",\"options\":")
-        out.append(members: plan.options)
-        out.append(",\"profiles\":")
-        out.append(members: plan.profiles)
-        out.append(",\"crosswalk\":")
-        out.append(optional: plan.crosswalk)
-        out.append(",\"inputs\":")
-        out.append(number: plan.inputs.count)
-        out.append("}\n")
+        out.append(object: {
+            $0.member("plan", ConversionPlan.formatVersion)
+            $0.member("tool", plan.tool)
+            $0.member("timeZoneData", plan.timeZoneData)
+            $0.member(named: "options") { $0.append(members: plan.options) }
+            $0.member(named: "profiles") { $0.append(members: plan.profiles) }
+            $0.member("crosswalk", plan.crosswalk)
+            $0.member("inputs", plan.inputs.count)
+        })
+        out.append("\n")
         for input in plan.inputs {
-            out.append("{\"input\":")
-            out.append(quoted: input.path)
-            out.append(",\"bytes\":")
-            out.append(number: Int(input.bytes))
-            out.append(",\"sha256\":")
-            out.append(optional: input.digest)
-            out.append("}\n")
+            out.append(object: {
+                $0.member("input", input.path)
+                $0.member("bytes", Int(input.bytes))
+                $0.member("sha256", input.digest)
+            })
+            out.append("\n")
         }
         digest.update(out.bytes)
         return out.array
@@ -126,27 +120,21 @@ struct PlanLines {
     mutating func line(_ outcome: RecordOutcome, _ batch: ConvertedBatch) -> [UInt8] {
         var content = ContentDigest()
         var out = OutputBuffer(capacity: 512)
-        out.append("{\"file\":")
-        out.append(quoted: outcome.file)
-        out.append(",\"record\":")
-        out.append(number: outcome.record)
-        out.append(",\"outcome\":")
-        out.append(quoted: outcome.kind.rawValue)
-        out.append(",\"threadId\":")
-        out.append(optional: outcome.threadId)
-        out.append(",\"requestIds\":[")
         batch.withBytes { bytes in
             for output in outcome.outputs {
-                out.append(quoted: output.requestId)
-                out.append(",")
                 content.update(UnsafeRawBufferPointer(rebasing: bytes[output.range]))
                 content.update("\n")
             }
         }
-        out.removeTrailing(UInt8(ascii: ","))
-        out.append("],\"sha256\":")
-        out.append(optional: outcome.outputs.isEmpty ? nil : content.finish().hexadecimal)
-        out.append("}\n")
+        out.append(object: {
+            $0.member("file", outcome.file)
+            $0.member("record", outcome.record)
+            $0.member("outcome", outcome.kind.rawValue)
+            $0.member("threadId", outcome.threadId)
+            $0.member("requestIds", outcome.outputs.map(\.requestId))
+            $0.member("sha256", outcome.outputs.isEmpty ? nil : content.finish().hexadecimal)
+        })
+        out.append("\n")
         outcomes += 1
         interactions += outcome.outputs.count
         digest.update(out.bytes)
@@ -156,13 +144,12 @@ struct PlanLines {
     /// The last line: how much there is, and the digest of all lines before it.
     func end() -> [UInt8] {
         var out = OutputBuffer()
-        out.append("{\"outcomes\":")
-        out.append(number: outcomes)
-        out.append(",\"interactions\":")
-        out.append(number: interactions)
-        out.append(",\"sha256\":")
-        out.append(quoted: digest.finish().hexadecimal)
-        out.append("}\n")
+        out.append(object: {
+            $0.member("outcomes", outcomes)
+            $0.member("interactions", interactions)
+            $0.member("sha256", digest.finish().hexadecimal)
+        })
+        out.append("\n")
         return out.array
     }
 }
@@ -175,14 +162,8 @@ extension ContentDigest {
 
 extension OutputBuffer {
     fileprivate mutating func append(members: [String: String]) {
-        append("{")
-        for (name, value) in members.sorted(by: { $0.key < $1.key }) {
-            append(quoted: name)
-            append(":")
-            append(quoted: value)
-            append(",")
-        }
-        removeTrailing(UInt8(ascii: ","))
-        append("}")
+        append(object: {
+            for (name, value) in members.sorted(by: { $0.key < $1.key }) { $0.member(name, value) }
+        })
     }
 }

@@ -96,51 +96,33 @@ extension OutputBuffer {
 
     /// Appends how often a kind of finding came up, as an object.
     mutating func append(count finding: ConversionReport.FindingCount) {
-        append("{\"code\":")
-        append(quoted: finding.code.rawValue)
-        append(",\"severity\":")
-        append(quoted: finding.severity.rawValue)
-        append(",\"count\":")
-        append(number: finding.count)
-        append(",\"first\":")
-        append(finding: finding.first)
-        append(",\"next\":")
-        append(list: finding.next) { $0.append(finding: $1) }
-        append("}")
+        append(object: {
+            $0.member("code", finding.code.rawValue)
+            $0.member("severity", finding.severity.rawValue)
+            $0.member("count", finding.count)
+            $0.member(named: "first") { $0.append(finding: finding.first) }
+            $0.member("next", list: finding.next) { $0.append(finding: $1) }
+        })
     }
 
     private mutating func append(level: Books.Level) {
-        append("{\"in\":")
-        append(number: level.total)
-        append(",\"mapped\":")
-        append(number: level.mapped)
-        append(",\"moved\":")
-        append(number: level.moved)
-        append(",\"kept\":")
-        append(number: level.kept)
-        append(",\"dropped\":{")
-        for (rule, count) in level.dropped.sorted(by: { $0.key < $1.key }) {
-            append(quoted: rule)
-            append(":")
-            append(number: count)
-            append(",")
-        }
-        removeTrailing(UInt8(ascii: ","))
-        append("},\"rejected\":")
-        append(number: level.rejected)
-        append(",\"balanced\":")
-        append(level.isBalanced ? "true" : "false")
-        append("}")
+        append(object: {
+            $0.member("in", level.total)
+            $0.member("mapped", level.mapped)
+            $0.member("moved", level.moved)
+            $0.member("kept", level.kept)
+            $0.member("dropped", counts: level.dropped)
+            $0.member("rejected", level.rejected)
+            $0.member("balanced", level.isBalanced)
+        })
     }
 
     private mutating func append(participants: ConversionReport.ParticipantCount) {
-        append("{\"role\":")
-        append(quoted: participants.role.rawValue)
-        append(",\"rule\":")
-        append(quoted: participants.rule)
-        append(",\"count\":")
-        append(number: participants.count)
-        append("}")
+        append(object: {
+            $0.member("role", participants.role.rawValue)
+            $0.member("rule", participants.rule)
+            $0.member("count", participants.count)
+        })
     }
 
     private mutating func append(sizes: MessageSizes) {
@@ -152,11 +134,11 @@ extension OutputBuffer {
         append(number: MessageSizes.limit)
         append(",\n    \"buckets\": [")
         append(lines: sizes.counts.enumerated(), of: 6) {
-            $0.append("{\"upTo\":")
-            $0.append(optional: $1.offset < MessageSizes.bounds.count ? MessageSizes.bounds[$1.offset] : nil)
-            $0.append(",\"count\":")
-            $0.append(number: $1.element)
-            $0.append("}")
+            let (index, count) = $1
+            $0.append(object: {
+                $0.member("upTo", index < MessageSizes.bounds.count ? MessageSizes.bounds[index] : nil)
+                $0.member("count", count)
+            })
         }
         append("]\n  }")
     }
@@ -164,47 +146,42 @@ extension OutputBuffer {
     private mutating func append(timeline: Timeline) {
         append("{\n    \"unit\": ")
         append(quoted: timeline.unit.rawValue)
-        append(",\n    \"withoutTime\": {")
-        append(members: timeline.withoutTime)
+        append(",\n    \"withoutTime\": ")
+        append(object: { $0.members(timeline.withoutTime) })
         append(",\n    \"buckets\": [")
-        append(lines: timeline.buckets, of: 6) {
-            $0.append("{\"start\":")
-            $0.append(quoted: $1.start)
-            $0.append(",")
-            $0.append(members: $1.counts)
+        append(lines: timeline.buckets, of: 6) { out, bucket in
+            out.append(object: {
+                $0.member("start", bucket.start)
+                $0.members(bucket.counts)
+            })
         }
         append("]\n  }")
     }
 
-    private mutating func append(members counts: Timeline.Counts) {
-        append("\"conversations\":")
-        append(number: counts.conversations)
-        append(",\"messages\":")
-        append(number: counts.messages)
-        append("}")
+    private mutating func members(_ counts: Timeline.Counts) {
+        member("conversations", counts.conversations)
+        member("messages", counts.messages)
     }
 
     /// Appends a line of the field ledger as an object.
     fileprivate mutating func append(field: ConversionReport.Field) {
-        append("{\"generation\":")
-        append(quoted: field.generation)
-        append(",\"path\":")
-        append(quoted: field.path)
-        append(",\"disposition\":")
-        append(quoted: field.disposition.rawValue)
-        append(field.disposition == .dropped || field.disposition == .rejected ? ",\"rule\":" : ",\"target\":")
-        append(quoted: field.note)
-        append(",\"count\":")
-        append(number: field.count)
-        append("}")
+        append(object: {
+            $0.member("generation", field.generation)
+            $0.member("path", field.path)
+            $0.member("disposition", field.disposition.rawValue)
+            $0.member(
+                field.disposition == .dropped || field.disposition == .rejected ? "rule" : "target",
+                field.note
+            )
+            $0.member("count", field.count)
+        })
     }
 
     private mutating func append(shape: RecordShape) {
-        append("{\"records\":")
-        append(number: shape.records)
-        append(",\"structure\":")
-        append(quoted: shape.structure)
-        append("}")
+        append(object: {
+            $0.member("records", shape.records)
+            $0.member("structure", shape.structure)
+        })
     }
 }
 

@@ -53,31 +53,21 @@ struct Journal: ~Copyable {
     /// - Throws: ``Failure`` if it was not written; then nothing of it stays.
     mutating func append(_ entry: Entry) throws(Failure) {
         line.removeAll()
-        line.append("{\"order\":")
-        line.append(number: entry.order)
-        line.append(",\"time\":")
-        line.append(quoted: entry.time.rfc3339)
-        line.append(",\"transport\":")
-        line.append(quoted: entry.message.transport.rawValue)
-        line.append(text: member("idempotencyKey", entry.message.idempotencyKey))
-        line.append(text: member("correlationId", entry.message.correlationId))
-        line.append(text: member("threadId", entry.message.threadId))
-        line.append(text: member("requestId", entry.message.requestId))
-        line.append(",\"bytes\":")
-        line.append(number: entry.message.size)
-        line.append(",\"digest\":")
-        line.append(quoted: String(entry.message.digest, radix: 16))
-        line.append(",\"number\":")
-        line.append(number: entry.receipt.number)
-        line.append(text: ",\"repeated\":\(entry.receipt.isRepeated)}\n")
+        line.append(object: {
+            $0.member("order", entry.order)
+            $0.member("time", entry.time.rfc3339)
+            $0.member("transport", entry.message.transport.rawValue)
+            $0.member("idempotencyKey", entry.message.idempotencyKey)
+            $0.member("correlationId", entry.message.correlationId)
+            $0.member("threadId", entry.message.threadId)
+            $0.member("requestId", entry.message.requestId)
+            $0.member("bytes", entry.message.size)
+            $0.member("digest", String(entry.message.digest, radix: 16))
+            $0.member("number", entry.receipt.number)
+            $0.member("repeated", entry.receipt.isRepeated)
+        })
+        line.append("\n")
         try write()
-    }
-
-    private func member(_ name: String, _ value: String?) -> String {
-        var text = OutputBuffer(capacity: 128)
-        text.append(text: ",\"\(name)\":")
-        if let value { text.append(quoted: value) } else { text.append("null") }
-        return String(decoding: text.array, as: UTF8.self)
     }
 
     private func write() throws(Failure) {

@@ -21,44 +21,35 @@ struct Reply: Sendable, Equatable {
     /// The reply as JSON.
     var json: [UInt8] {
         var text = OutputBuffer(capacity: 512)
-        guard isEnveloped else {
-            append(bare: &text, correlationId)
-            return text.array
-        }
-        text.append("{\"action\":\"message\",\"headers\":{")
-        if let correlationId {
-            text.append("\"correlationId\":")
-            text.append(quoted: correlationId)
-            text.append(",")
-        }
-        text.append("\"action\":\"interaction\",\"schemaRef\":")
-        text.append(quoted: state == .error ? "optave.error.v3" : "optave.response.v3")
-        text.append("},\"payload\":")
-        append(bare: &text, nil)
-        text.append("}")
+        text.append(object: {
+            guard isEnveloped else { return bare(&$0, correlationId) }
+            $0.member("action", "message")
+            $0.member("headers", object: {
+                if let correlationId { $0.member("correlationId", correlationId) }
+                $0.member("action", "interaction")
+                $0.member("schemaRef", state == .error ? "optave.error.v3" : "optave.response.v3")
+            })
+            $0.member("payload", object: { bare(&$0, nil) })
+        })
         return text.array
     }
 
-    private func append(bare text: inout OutputBuffer, _ correlationId: String?) {
-        text.append("{\"action\":\"superpower\",\"actionType\":")
-        text.append(quoted: actionType)
-        text.append(",\"state\":")
-        text.append(quoted: state.rawValue)
-        text.append(",\"message\":{\"results\":[")
-        if let content {
-            text.append("{\"response\":[{\"content\":")
-            text.append(quoted: content)
-            if let errorCode {
-                text.append(",\"error_code\":")
-                text.append(quoted: errorCode)
+    private func bare(_ text: inout OutputBuffer, _ correlationId: String?) {
+        text.member("action", "superpower")
+        text.member("actionType", actionType)
+        text.member("state", state.rawValue)
+        text.member("message", object: {
+            $0.member("results", list: content.map { [$0] } ?? []) { out, content in
+                out.append(object: {
+                    $0.member("response", list: [content]) { out, content in
+                        out.append(object: {
+                            $0.member("content", content)
+                            if let errorCode { $0.member("error_code", errorCode) }
+                        })
+                    }
+                })
             }
-            text.append("}]}")
-        }
-        text.append("]}")
-        if let correlationId {
-            text.append(",\"correlationId\":")
-            text.append(quoted: correlationId)
-        }
-        text.append("}")
+        })
+        if let correlationId { text.member("correlationId", correlationId) }
     }
 }

@@ -97,13 +97,13 @@ extension Tenant {
     /// An error in the form of the gateway in front of a tenant, which knows nothing of messages.
     static func problem(status: Int, code: String, _ message: String) -> Response {
         var text = OutputBuffer(capacity: 128)
-        text.append("{\"message\":")
-        text.append(quoted: message)
-        text.append(",\"error\":{\"code\":")
-        text.append(quoted: code)
-        text.append(",\"message\":")
-        text.append(quoted: message)
-        text.append("}}")
+        text.append(object: {
+            $0.member("message", message)
+            $0.member("error", object: {
+                $0.member("code", code)
+                $0.member("message", message)
+            })
+        })
         return Response(status: status, body: text.array)
     }
 
