@@ -10,7 +10,9 @@ extension OutputBuffer {
             $0.member("schemaVersion", RecordOutcome.schemaVersion)
             $0.member("file", outcome.file)
             $0.member("record", outcome.record)
-            $0.member("bytes", list: [outcome.bytes.lowerBound, outcome.bytes.upperBound]) { $0.append(number: Int($1)) }
+            $0.member("bytes", list: [outcome.bytes.lowerBound, outcome.bytes.upperBound]) {
+                $0.append(number: Int($1))
+            }
             $0.member("outcome", outcome.kind.rawValue)
             $0.member("generation", outcome.generation?.rawValue)
             $0.member("profile", outcome.profile)

@@ -61,9 +61,12 @@ extension OutputBuffer {
 
     /// Appends a member with an object of numbers, by name.
     package mutating func member(_ name: String, counts: [String: Int]) {
-        member(name, object: {
-            for (name, count) in counts.sorted(by: { $0.key < $1.key }) { $0.member(name, count) }
-        })
+        member(
+            name,
+            object: {
+                for (name, count) in counts.sorted(by: { $0.key < $1.key }) { $0.member(name, count) }
+            }
+        )
     }
 
     /// Appends a member with an array.

@@ -24,11 +24,14 @@ struct Reply: Sendable, Equatable {
         text.append(object: {
             guard isEnveloped else { return bare(&$0, correlationId) }
             $0.member("action", "message")
-            $0.member("headers", object: {
-                if let correlationId { $0.member("correlationId", correlationId) }
-                $0.member("action", "interaction")
-                $0.member("schemaRef", state == .error ? "optave.error.v3" : "optave.response.v3")
-            })
+            $0.member(
+                "headers",
+                object: {
+                    if let correlationId { $0.member("correlationId", correlationId) }
+                    $0.member("action", "interaction")
+                    $0.member("schemaRef", state == .error ? "optave.error.v3" : "optave.response.v3")
+                }
+            )
             $0.member("payload", object: { bare(&$0, nil) })
         })
         return text.array
@@ -38,18 +41,21 @@ struct Reply: Sendable, Equatable {
         text.member("action", "superpower")
         text.member("actionType", actionType)
         text.member("state", state.rawValue)
-        text.member("message", object: {
-            $0.member("results", list: content.map { [$0] } ?? []) { out, content in
-                out.append(object: {
-                    $0.member("response", list: [content]) { out, content in
-                        out.append(object: {
-                            $0.member("content", content)
-                            if let errorCode { $0.member("error_code", errorCode) }
-                        })
-                    }
-                })
+        text.member(
+            "message",
+            object: {
+                $0.member("results", list: content.map { [$0] } ?? []) { out, content in
+                    out.append(object: {
+                        $0.member("response", list: [content]) { out, content in
+                            out.append(object: {
+                                $0.member("content", content)
+                                if let errorCode { $0.member("error_code", errorCode) }
+                            })
+                        }
+                    })
+                }
             }
-        })
+        )
         if let correlationId { text.member("correlationId", correlationId) }
     }
 }

@@ -99,10 +99,13 @@ extension Tenant {
         var text = OutputBuffer(capacity: 128)
         text.append(object: {
             $0.member("message", message)
-            $0.member("error", object: {
-                $0.member("code", code)
-                $0.member("message", message)
-            })
+            $0.member(
+                "error",
+                object: {
+                    $0.member("code", code)
+                    $0.member("message", message)
+                }
+            )
         })
         return Response(status: status, body: text.array)
     }
