@@ -5,12 +5,12 @@ import TestSupport
 import Testing
 
 @Suite struct EtlSampleTests {
-    private static let sample = TestFiles.package + "/.build-etl/debug/etl"
+    private static let sample = TestFiles.package + "/.build/debug/etl"
 
-    /// Built once for all tests, in a folder of its own: the one of the package is in use while its tests run.
+    /// Built once for all tests, with what the package's own build has compiled; no other build runs beside tests.
     private static let build = Result {
         try Shell.run(
-            "swift build --package-path samples/etl --scratch-path .build-etl",
+            "swift build --package-path samples/etl --scratch-path .build --ignore-lock",
             folder: TestFiles.package
         )
     }
