@@ -95,7 +95,7 @@ import Testing
     private static func isHelp(_ block: String) -> Bool { block.hasPrefix("OVERVIEW: ") }
 
     private static func callsProgram(_ block: String) -> Bool {
-        block.contains(/(?:^|[\s\/"'(\[])interaction-migrate[", ]+[a-z]/) || block.contains("_migrate_")
+        block.contains(/(?:^|[\s\/"'(\[])interaction-migrate[", ]+[a-z]/) || block.contains("interaction-migrate_")
             || block.contains("image: ")
     }
 }

@@ -77,7 +77,7 @@ enum HelpExamples {
             set -euo pipefail
             S='\(TestFiles.package)/samples'
             chmod +x bin/interaction-migrate
-            export PATH="$PWD/bin:$PATH"
+            export PATH="$PWD/bin:$PATH" OPTAVE_CLIENT_ID=sandbox OPTAVE_CLIENT_SECRET=sandbox
             cd files
             tool() { interaction-migrate "$@" -q; }
             tee huge.ndjson part.ndjson a.json <archive.ndjson | gzip -n | tee a.gz a.json.gz >a.ndjson.gz
@@ -92,7 +92,7 @@ enum HelpExamples {
             interaction-migrate profiles show generic-csv >ours.yaml
             interaction-migrate profiles show intercom >my-intercom.yaml
             cp "$S/profiles/csv-call-centre/profile.yaml" acme-desk.yaml
-            mkdir acme-desk && cp -r "$S/profiles/csv-call-centre/"{pass,fail} acme-desk/
+            cp -r "$S/profiles/csv-call-centre/"{pass,fail} .
             tool convert archive.ndjson -o interactions.ndjson --outcomes outcomes.ndjson
             tool convert archive.ndjson --dry-run --plan plan.ndjson
             tee converted.ndjson before.ndjson after.ndjson out/one.ndjson <interactions.ndjson >dead.ndjson

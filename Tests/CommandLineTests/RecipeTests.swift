@@ -15,7 +15,7 @@ import Testing
         let lines = job.components(separatedBy: "\n")
         let start = try #require(lines.firstIndex { $0.hasSuffix("- |") })
         let script = lines[(start + 1)...].prefix { $0.hasPrefix(String(repeating: " ", count: 14)) }
-        #expect(script.count == 4)
+        #expect(script.count == 8)
         return script.joined(separator: "\n").replacing("/in", with: folder + "/in").replacing(
             "/out",
             with: folder + "/out"

@@ -6,7 +6,7 @@ import TestSupport
 import Testing
 
 @Suite struct TenantProbeTests {
-    private typealias Step = TenantProbe.Step
+    typealias Step = TenantProbe.Step
 
     private static func options(_ url: String) -> SubmissionOptions {
         var options = SubmissionOptions()
