@@ -59,7 +59,7 @@ public struct Migration: Sendable {
     ///     for up to ``MigrationOptions/drain``.
     ///   - observer: Who wants to know what happens.
     /// - Returns: What became of the messages. A tenant that refuses, or does not answer, is no thrown error.
-    /// - Throws: ``LedgerError``, `InputSelectionFailure`, `OutputFailure`, and an error with a description where the
+    /// - Throws: `LedgerError`, `InputSelectionFailure`, `OutputFailure`, and an error with a description where the
     ///   options cannot be used.
     @concurrent
     public func submit(
@@ -121,7 +121,7 @@ public struct Migration: Sendable {
     ///   - isStopped: Asked before each read.
     ///   - observer: Only its findings are used.
     /// - Returns: A report of which only the counts say something.
-    /// - Throws: ``LedgerError`` and `InputSelectionFailure`.
+    /// - Throws: `LedgerError` and `InputSelectionFailure`.
     @concurrent
     public func dryRun(
         files: [String],
@@ -158,7 +158,7 @@ public struct Migration: Sendable {
     ///
     /// - Parameter path: The ledger's file.
     /// - Returns: Messages by state, runs, and reasons of failure.
-    /// - Throws: ``LedgerError``.
+    /// - Throws: `LedgerError`.
     public static func status(ledger path: String) async throws -> LedgerStatus {
         let ledger = try Ledger(path, .reading)
         let status = try ledger.status()
@@ -171,7 +171,7 @@ public struct Migration: Sendable {
     /// - Parameters:
     ///   - path: The ledger's file.
     ///   - body: Receives the counts; says whether it wants them again, after as long as it likes.
-    /// - Throws: ``LedgerError``, and what `body` throws.
+    /// - Throws: `LedgerError`, and what `body` throws.
     public static func watch(ledger path: String, _ body: (LedgerStatus) async throws -> Bool) async throws {
         // Opened once: the check of the whole file takes its time.
         let ledger = try Ledger(path, .reading)
@@ -184,7 +184,7 @@ public struct Migration: Sendable {
     /// - Parameters:
     ///   - path: The ledger's file.
     ///   - body: Receives each message.
-    /// - Throws: ``LedgerError``, and what `body` throws.
+    /// - Throws: `LedgerError`, and what `body` throws.
     public static func messages(ledger path: String, _ body: (MessageRecord) throws -> Void) async throws {
         let ledger = try Ledger(path, .reading)
         try ledger.forEachMessage(body)
@@ -264,12 +264,12 @@ extension MigrationOptions {
 }
 
 /// The variables of the process that submission looks at.
-enum ProcessVariables {
+package enum ProcessVariables {
     private static let names =
         ["OPTAVE_CLIENT_ID", "OPTAVE_CLIENT_SECRET", "OPTAVE_TOKEN"].flatMap { [$0, $0 + "_FILE"] }
         + ["HTTP_PROXY", "HTTPS_PROXY", "NO_PROXY"].flatMap { [$0, $0.lowercased()] }
 
-    static func all() -> [String: String] {
+    package static func all() -> [String: String] {
         var values: [String: String] = [:]
         for name in names { if let value = getenv(name) { values[name] = String(cString: value) } }
         return values

@@ -75,7 +75,7 @@ package final class Submitter: Sendable {
         let startedAt = MachineClock.now
         let tokenClient = target.tokenEndpoint.map { client(for: $0) }
         let tokens = TokenSource(
-            fetcher(tokenClient),
+            target.credentials.fetcher(tokenClient, target.tokenEndpoint, options),
             limits: Limits(options),
             seed: UInt64.random(in: .min ... .max),
             loop: loop,
@@ -211,24 +211,5 @@ package final class Submitter: Sendable {
             eventLoopGroupProvider: .shared(loop),
             configuration: HTTPClient.Configuration(options, endpoint, target.proxies, tls: tls)
         )
-    }
-
-    private func fetcher(_ client: HTTPClient?) -> any TokenFetcher {
-        switch target.credentials {
-        case .client(let id, let secret):
-            guard let client, let endpoint = target.tokenEndpoint else { return GivenToken(token: Secret("")) }
-            return TokenRequest(
-                client: client,
-                endpoint: endpoint,
-                id: id,
-                secret: secret,
-                form: options.tokenRequest,
-                timeout: .microseconds(options.requestTimeout.microseconds)
-            )
-        case .file(let path): return TokenFile(path: path)
-        case .command(let arguments):
-            return TokenCommand(arguments: arguments, timeout: options.requestTimeout.microseconds)
-        case .token(let token): return GivenToken(token: token)
-        }
     }
 }

@@ -20,19 +20,25 @@ struct Markdown {
     }
 
     /// The fenced blocks of a language.
-    func blocks(_ language: String) -> [String] {
-        var result: [String] = []
-        var fence: String?
+    func blocks(_ language: String) -> [String] { blocks.filter { $0.language == language }.map(\.text) }
+
+    /// All fenced blocks.
+    var blocks: [(language: String, text: String)] {
+        var result: [(language: String, text: String)] = []
+        var isInside = false
         for line in lines {
             if line.hasPrefix("```") {
-                if fence == nil { fence = String(line.dropFirst(3)) } else { fence = nil }
-                if fence == language { result.append("") }
-            } else if fence == language {
-                result[result.count - 1] += line + "\n"
+                isInside.toggle()
+                if isInside { result.append((String(line.dropFirst(3)), "")) }
+            } else if isInside {
+                result[result.count - 1].text += line + "\n"
             }
         }
         return result
     }
+
+    /// The commands of its examples.
+    var commands: [Command] { blocks("sh").flatMap(Self.commands(in:)) }
 
     /// What links can point to: each heading as a slug.
     var anchors: [String] {
@@ -69,10 +75,31 @@ struct Markdown {
             text.prefixMatch(of: /(?:samples|Tests|\.ci)\/[\w\/]+/).map { String($0.0) }
         }
 
-        /// Whether the command builds or sets up the project itself.
-        var isAboutTheProject: Bool {
-            ["swift ", "export PATH=", "git "].contains { text.hasPrefix($0) }
+        /// Why the tests do not run the command; nil if they do.
+        var excuse: String? {
+            for (start, reason) in Self.excuses where text.hasPrefix(start) { return reason }
+            if text.hasPrefix("parallel "), !Self.hasParallel {
+                return "there is no GNU parallel; Tests/run installs it"
+            }
+            return nil
         }
+
+        private static let excuses = [
+            ("samples/quickstart", "builds a release: .ci/run runs it"),
+            ("samples/packaging/build", "builds a release: Tests/Proofs/package runs it"),
+            ("Tests/run", "is what runs this"),
+            (
+                "Tests/Benchmarks/run",
+                "takes the machine for itself: run by hand, with its results in docs/PERFORMANCE.md"
+            ),
+            ("Tests/Proofs/", "takes an hour: run by hand"),
+            ("swift build", "builds this package: Tests/run does"),
+            ("export PATH=", "would be for another shell"),
+        ]
+
+        private static let hasParallel =
+            FileManager.default.isExecutableFile(atPath: "/usr/bin/parallel")
+            || ProcessInfo.processInfo.environment["CI"] != nil
 
         /// The first shown line that is not in the output, in order.
         func firstLineMissing(in output: String) -> String? {

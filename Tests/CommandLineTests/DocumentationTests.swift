@@ -6,27 +6,33 @@ import Testing
 
 @Suite struct DocumentationTests {
     static let documents: [String] = {
-        let folder = (try? FileManager.default.contentsOfDirectory(atPath: TestFiles.package + "/docs")) ?? []
-        return ["README.md"] + folder.filter { $0.hasSuffix(".md") }.sorted().map { "docs/" + $0 }
+        let folders =
+            ["docs"]
+            + (FileManager.default.subpaths(atPath: TestFiles.package + "/samples") ?? []).filter {
+                $0.hasSuffix("README.md")
+            }.map { "samples/" + String($0.dropLast("/README.md".count)) }
+        let files = folders.flatMap { folder in
+            let names = (try? FileManager.default.contentsOfDirectory(atPath: "\(TestFiles.package)/\(folder)")) ?? []
+            return names.filter { $0.hasSuffix(".md") }.map { "\(folder)/\($0)" }
+        }
+        return ["README.md"] + files.sorted()
     }()
 
     private static let python =
         ProcessInfo.processInfo.environment["INTERACTION_MIGRATE_PYTHON"]
         ?? ["/usr/bin/python3", "/usr/local/bin/python3"].first { FileManager.default.isExecutableFile(atPath: $0) }
 
-    /// Runs every `sh` block of a document in one folder of its own, with the samples in it.
-    ///
-    /// Commands that build or test this project are not run in its own test; `.ci/run` runs them. Their scripts must be
-    /// there.
+    /// Runs every `sh` block of a document in one folder of its own, with the samples in it, but for what has an excuse.
     @Test(arguments: documents)
     func examplesRunAsTheySay(_ document: String) throws {
-        let blocks = try Markdown(document).blocks("sh")
+        let commands = try Markdown(document).commands
         try Self.withScratch { folder in
-            for command in blocks.flatMap(Markdown.commands(in:)) {
+            for command in commands {
                 if let script = command.projectScript {
                     let path = TestFiles.package + "/" + script
                     #expect(FileManager.default.isExecutableFile(atPath: path), "\(document) names \(script)")
-                } else if !command.isAboutTheProject {
+                    #expect(command.excuse != nil, "\(script) is not run, and nothing says why")
+                } else if command.excuse == nil {
                     let run = try Shell.run(command.text, folder: folder, home: folder)
                     #expect(run.status == command.status, "\(document): \(command.text)\n\(run.text)")
                     let missing = command.firstLineMissing(in: run.text)
@@ -37,7 +43,7 @@ import Testing
     }
 
     @Test func readmeRunsItsExamples() throws {
-        let commands = try Markdown("README.md").blocks("sh").flatMap(Markdown.commands(in:))
+        let commands = try Markdown("README.md").commands
         #expect(commands.filter { $0.text.contains("interaction-migrate ") }.count >= 8)
         #expect(commands.contains { $0.projectScript == "samples/quickstart" })
         #expect(commands.contains { $0.projectScript == "Tests/run" })
@@ -120,7 +126,7 @@ import Testing
         let mapping = try Markdown("docs/MAPPING.md")
         let script = try #require(mapping.blocks("python").first)
         try Self.withScratch { folder in
-            for command in mapping.blocks("sh").flatMap(Markdown.commands(in:)) {
+            for command in mapping.commands {
                 _ = try Shell.run(command.text, folder: folder, home: folder)
             }
             try script.write(toFile: folder + "/ids.py", atomically: true, encoding: .utf8)

@@ -18,25 +18,10 @@ struct HelpTests {
         return run.text
     }
 
-    private static func subcommands(of command: [String] = []) throws -> [String] {
-        guard let rest = try help(command).split(separator: "SUBCOMMANDS:\n").dropFirst().first else { return [] }
-        return rest.matches(of: /(?m)^  ([a-z]+) {2,}/).map { String($0.1) }
-    }
-
-    /// The tool, its commands, and theirs.
-    private static func commands() throws -> [[String]] {
-        var commands: [[String]] = [[]]
-        for name in try subcommands() {
-            commands.append([name])
-            for inner in try subcommands(of: [name]) { commands.append([name, inner]) }
-        }
-        return commands
-    }
-
     /// The document with the help blocks as they should be: each the fenced block under a heading of its own.
     private static func updated(_ text: String) throws -> String {
         var lines = text.split(separator: "\n", omittingEmptySubsequences: false).map(String.init)
-        for command in try commands() {
+        for command in try HelpExamples.commands() {
             let heading = "## `" + ([name] + command).joined(separator: " ") + "`"
             let start = try #require(lines.firstIndex(of: heading), "docs/CLI.md has no heading \(heading)")
             let open = try #require(lines[start...].firstIndex(of: "```text"))
@@ -71,7 +56,7 @@ struct HelpTests {
 
     @Test
     func helpFitsTheTerminal() throws {
-        for command in try Self.commands() {
+        for command in try HelpExamples.commands() {
             // The argument parser never breaks the usage line.
             for line in try Self.help(command).split(separator: "\n") where !line.hasPrefix("USAGE:") {
                 #expect(line.count <= 80, "\(line)")
@@ -140,7 +125,7 @@ struct HelpTests {
     func completions(shell: String) throws {
         let run = try CommandLineTool.run(["--generate-completion-script", shell])
         #expect(run.status == 0)
-        for word in try Self.subcommands() + ["thread-from", "output-dir"] { #expect(run.text.contains(word)) }
+        for word in try HelpExamples.subcommands() + ["thread-from", "output-dir"] { #expect(run.text.contains(word)) }
         guard shell == "bash" else { return }
         try TestFiles.withFolder { folder in
             let script = "$TOOL --generate-completion-script bash > c && bash -n c && . ./c && complete -p \(Self.name)"

@@ -20,15 +20,54 @@ extension SubmissionOptions {
     package func target(environment: [String: String]) throws(SubmissionError) -> SubmissionTarget {
         try checkNumbers()
         let endpoint = try resolvedEndpoint()
-        let credentials = try credentials(environment: environment)
-        var tokenEndpoint: Endpoint?
-        if case .client = credentials { tokenEndpoint = try resolvedTokenEndpoint() }
+        let (credentials, tokenEndpoint) = try tokenSource(environment: environment)
         return SubmissionTarget(
             endpoint: endpoint,
             tokenEndpoint: tokenEndpoint,
             credentials: credentials,
             proxies: try ProxySettings(environment: environment)
         )
+    }
+
+    /// Where tokens come from, with the tenant's address for them if it is the tenant.
+    func tokenSource(
+        environment: [String: String]
+    ) throws(SubmissionError) -> (credentials: Credentials, endpoint: Endpoint?) {
+        let credentials = try credentials(environment: environment)
+        guard case .client = credentials else { return (credentials, nil) }
+        return (credentials, try resolvedTokenEndpoint())
+    }
+
+    /// The addresses that the options name, in the order rest, websocket, token.
+    ///
+    /// - Throws: ``SubmissionError`` if there are none, or one is no address.
+    func addresses() throws(SubmissionError) -> [TenantProbe.Address] {
+        guard tenant != nil || restURL != nil || webSocketURL != nil || tokenURL != nil else {
+            throw SubmissionError(
+                .options,
+                "say what to reach: --tenant NAME, --rest-url, --websocket-url or --token-url"
+            )
+        }
+        var addresses: [TenantProbe.Address] = []
+        func add(_ name: String, _ endpoint: Endpoint) {
+            let isKnown = addresses.contains { other in
+                let known = other.endpoint
+                return known.host == endpoint.host && known.port == endpoint.port
+                    && known.isSecure == endpoint.isSecure
+            }
+            addresses.append(TenantProbe.Address(name: name, endpoint: endpoint, isKnownHost: isKnown))
+        }
+        var options = self
+        if tenant != nil || restURL != nil {
+            options.transport = .rest
+            add("rest", try options.resolvedEndpoint())
+        }
+        if tenant != nil || webSocketURL != nil {
+            options.transport = .webSocket
+            add("websocket", try options.resolvedEndpoint())
+        }
+        if tenant != nil || tokenURL != nil { add("token", try resolvedTokenEndpoint()) }
+        return addresses
     }
 
     private func checkNumbers() throws(SubmissionError) {

@@ -1,5 +1,6 @@
 // Hands out tokens to all tasks of a run: drives the token machine.
 
+internal import AsyncHTTPClient
 internal import Logging
 internal import NIOCore
 internal import Synchronization
@@ -11,6 +12,34 @@ protocol TokenFetcher: Sendable {
     /// - Returns: The token, and how long it holds in microseconds, if that is known.
     /// - Throws: ``TokenFailure``, or `CancellationError`.
     func fetch() async throws -> (token: Secret, lifetime: Int64?)
+}
+
+extension Credentials {
+    /// What gets tokens with them.
+    ///
+    /// - Parameters:
+    ///   - client: A client for the tenant's token endpoint; not needed for tokens from elsewhere.
+    ///   - endpoint: That endpoint.
+    ///   - options: How the token request looks, and how long it may take.
+    /// - Returns: What gets one token each time it is asked.
+    func fetcher(_ client: HTTPClient?, _ endpoint: Endpoint?, _ options: SubmissionOptions) -> any TokenFetcher {
+        switch self {
+        case .client(let id, let secret):
+            guard let client, let endpoint else { return GivenToken(token: Secret("")) }
+            return TokenRequest(
+                client: client,
+                endpoint: endpoint,
+                id: id,
+                secret: secret,
+                form: options.tokenRequest,
+                timeout: .microseconds(options.requestTimeout.microseconds)
+            )
+        case .file(let path): return TokenFile(path: path)
+        case .command(let arguments):
+            return TokenCommand(arguments: arguments, timeout: options.requestTimeout.microseconds)
+        case .token(let token): return GivenToken(token: token)
+        }
+    }
 }
 
 /// The tokens of a run.

@@ -32,6 +32,15 @@ enum TLSSettings {
             throw SubmissionError(.options, "the system's certificates cannot be read; name a file with --ca-file")
         }
     }
+
+    /// What encrypts a connection to a host, which its certificate must be for.
+    static func handler(_ context: NIOSSLContext, host: String) throws -> NIOSSLClientHandler {
+        do {
+            return try NIOSSLClientHandler(context: context, serverHostname: host)
+        } catch let error as NIOSSLExtraError where error == .cannotUseIPAddressInSNI {
+            return try NIOSSLClientHandler(context: context, serverHostname: nil)
+        }
+    }
 }
 
 extension HTTPClient.Configuration {

@@ -97,7 +97,7 @@ struct WebSocketUpgrade: Sendable {
         )
         return channel.eventLoop.submit {
             let pipeline = channel.pipeline.syncOperations
-            if let tls { try pipeline.addHandler(sslHandler(tls)) }
+            if let tls { try pipeline.addHandler(TLSSettings.handler(tls, host: endpoint.host)) }
             let watcher = UpgradeWatcher(outcome: outcome)
             try pipeline.addHTTPClientHandlers(
                 leftOverBytesStrategy: .forwardBytes,
@@ -115,14 +115,6 @@ struct WebSocketUpgrade: Sendable {
             head.headers.add(name: "Sec-WebSocket-Protocol", value: "\(Self.subprotocol),\(token.secret.exposed)")
             channel.write(HTTPClientRequestPart.head(head), promise: nil)
             channel.writeAndFlush(HTTPClientRequestPart.end(nil), promise: nil)
-        }
-    }
-
-    private func sslHandler(_ context: NIOSSLContext) throws -> NIOSSLClientHandler {
-        do {
-            return try NIOSSLClientHandler(context: context, serverHostname: endpoint.host)
-        } catch let error as NIOSSLExtraError where error == .cannotUseIPAddressInSNI {
-            return try NIOSSLClientHandler(context: context, serverHostname: nil)
         }
     }
 }
