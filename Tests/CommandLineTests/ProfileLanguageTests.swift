@@ -205,6 +205,38 @@ struct ProfileLanguageTests {
         #expect(text.contains("Chat started"))
     }
 
+    @Test func aSectionOfATranscriptBeginsAnItem() throws {
+        let profile = #"""
+            kind: csv
+            zone: UTC
+            records:
+              chat:
+                detect: {all: [Id, Body]}
+                conversation: {key: Id}
+                entries:
+                  - each: {cut: Body, before: <h2>, as: html, at: '(?<after>\d+s) (?<who>\w+): (?<text>.*)'}
+                    time:
+                      - {path: text, match: 'at (.+)$', when: {who: null}}
+                      - {path: after, after: ^.Start}
+                    sender: {name: who, role: {value: user}}
+                    text: text
+                    kinds:
+                      - {as: event, when: {who: null}, sender: {role: {value: system}}}
+                      - as: message
+            """#
+        let body =
+            "6s Pia: Hello<br>there<h2>Moved at 2024-05-01 12:00:00</h2><h2>On hold</h2><h2>Back</h2>7s Kim: Late<br>60s Pia: Fine"
+        let rows = "Id,Start,Body\nc1,2024-05-01 10:00:00,\"\(body)\"\n"
+        let (interactions, text, _) = try convert(profile, [("a.csv", rows)])
+        // A span counts from the last entry that told its own time, once there is one.
+        #expect(
+            interactions.first?.lines == ["Pia 10:00:06: Hello\nthere", "Kim 12:00:07: Late", "Pia 12:01:00: Fine"]
+        )
+        for event in ["Moved at 2024-05-01 12:00:00", "On hold", "Back"] {
+            #expect(text.contains(#""content":"\#(event)""#), "\(event) is no event")
+        }
+    }
+
     @Test func aLongTextIsReportedAndKept() throws {
         let profile = """
             kind: json

@@ -163,6 +163,23 @@ struct SnapshotsTests {
         #expect(fold.codes == ["snapshot-message-missing", "snapshot-message-missing"])
     }
 
+    /// Equal beginnings join nothing: without an id and a time each snapshot stands alone, and says so.
+    @Test(arguments: ["", #","timestamp":"2024-05-06T17:01:00Z""#])
+    func withoutAnyIdOnlyTheFirstMessagesTimeTellsTheThread(time: String) throws {
+        let first = #"{"role":"EndUser","name":"Ann","content":"Hi"\#(time)}"#
+        let second = #"{"role":"Agent","content":"Hello"\#(time)}"#
+        try TestFiles.withFolder { folder in
+            let payloads = [first, "\(first),\(second)"].map { list in
+                #"{"session":{"user_perspective":[\#(list)]},"client":{"organization_ID":"org_1"}}"# + "\n"
+            }
+            try Folder.write(payloads.joined(), folder + "/in.ndjson")
+            let fold = try FoldRun(["in.ndjson"], folder: folder)
+            #expect(fold.report["balanced"] as? Bool == true)
+            #expect(fold.interactions.count == (time.isEmpty ? 2 : 1))
+            #expect(fold.codes == (time.isEmpty ? ["snapshot-unplaced", "snapshot-unplaced"] : []))
+        }
+    }
+
     @Test
     func theSameMessageCountsAsOftenAsASnapshotHasIt() throws {
         let (fold, texts) = try Self.fold(

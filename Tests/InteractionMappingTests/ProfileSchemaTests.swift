@@ -99,6 +99,7 @@ import Testing
             "conversation: {key: a}, when: a", "conversation: {key: a}, unpack: {a: html}",
             "conversation: {key: a}, newest: last", "conversation: {key: a}, drop: {a: {when: {b: 1}}}",
             "entries: [{each: {cut: a}, text: b}]", "entries: [{each: {path: a}, text: b}]",
+            "entries: [{each: {cut: a, before: [], at: '(?<b>.)'}, text: b}]",
             "entries: [{each: {path: a, split: {on: x, take: 1}}, text: b}]",
             "entries: [{each: [{path: a, at: b}], text: b}]", "conversation: {key: {path: a, dedent: false}}",
             "conversation: {key: {path: a, sorted: true}}", "entries: [{text: {path: a, after: b}}]",

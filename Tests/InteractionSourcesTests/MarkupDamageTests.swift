@@ -75,6 +75,13 @@ struct MarkupDamageTests {
         for fault in lines.faults { #expect(0...Int64(text.utf8.count) ~= fault.offset ?? 0, "\(fault)") }
     }
 
+    @Test("What is too long to be a name is none, whatever the cuts", arguments: [254, 255, 256, 257, 400])
+    func longNames(count: Int) {
+        let name = String(repeating: "n", count: count)
+        let lines = MarkupDecoding.check("<l><m>a</m><m b=></m>\n<\(name) c='d'><m>e</m></l>", "//m")
+        #expect(lines.json.first == ##"{"#text":"a"}"## && !lines.faults.isEmpty, "\(lines)")
+    }
+
     @Test("A stray byte after a byte order mark has one place, whatever the cuts")
     func strayAfterMark() {
         let input: [UInt8] = [0xFE, 0xFF] + "<a/>".utf8.flatMap { [0, $0] } + [0]

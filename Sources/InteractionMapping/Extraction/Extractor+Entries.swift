@@ -37,6 +37,7 @@ extension Extractor {
         isSoleEntry = plan.rules[rule].entries.count == 1 && !plan.rules[rule].hasPeople
         for index in plan.rules[rule].entries {
             let entries = plan.entries[index]
+            toldInstant = nil
             guard !entries.each.isEmpty else {
                 write(entries, &record)
                 continue
@@ -217,13 +218,15 @@ extension Extractor {
             guard let text = text(time.value, &item, .time) else { continue }
             if time.isAutomatic, text.form == .plain, let instant = Instant.rfc3339(text.bytes) {
                 previousInstant = instant
+                toldInstant = instant
                 return EntryTime(instant: instant, text: text)
             }
             let rule = Int(time.rule)
-            let read =
-                plan.timeRules[rule].isSpan ? relative(text, rule, item.scope()) : absolute(text, rule)
+            let isSpan = plan.timeRules[rule].isSpan
+            let read = isSpan ? relative(text, rule, item.scope()) : absolute(text, rule)
             if let instant = read.time.instant {
                 previousInstant = instant
+                if !isSpan { toldInstant = instant }
                 return read.time
             }
             // It has not been used: it stays what it is, and is kept.
@@ -254,7 +257,7 @@ extension Extractor {
         return (EntryTime(instant: outcome.instant, text: written, isRewritten: true), nil)
     }
 
-    /// A time span since the entry before, or since the time that the rule names.
+    /// A time span since the entry before, since the last one that told its own time, or since the rule's time.
     private mutating func relative(
         _ text: TextSlice,
         _ rule: Int,
@@ -263,7 +266,7 @@ extension Extractor {
         guard let seconds = TimeSpan.seconds(text.string) else { return (EntryTime(), .timeUnreadable) }
         var base = previousInstant
         if let after = plan.timeRules[rule].after {
-            base = self.text(after, scope, .time).flatMap { absolute($0, rule).time.instant }
+            base = toldInstant ?? self.text(after, scope, .time).flatMap { absolute($0, rule).time.instant }
         } else if base == nil, let since = plan.timeRules[rule].since, let start = self.text(since, scope, .time) {
             base = absolute(start, rule).time.instant
             previousInstant = base

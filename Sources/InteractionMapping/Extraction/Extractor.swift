@@ -93,6 +93,8 @@ package struct Extractor: ~Copyable {
     var isNewestFirst = false
     /// The time of the entry before, for times that count from it.
     var previousInstant: Instant?
+    /// The time of the last entry of the list at hand that told its own.
+    var toldInstant: Instant?
     var timeBuffer = OutputBuffer(capacity: 64)
     /// The path of the value that is being accounted for.
     var path = OutputBuffer(capacity: 256)

@@ -101,25 +101,48 @@ struct UnpackedWriter: ~Copyable {
     /// - Returns: False, with nothing written, if the text is not what the steps say.
     mutating func write(_ text: [UInt8], _ steps: [UnpackRule.Step], _ tape: inout RecordTape) -> Bool {
         var text = text
-        for step in steps {
+        for (index, step) in steps.enumerated() {
             switch step {
-            case .base64:
-                guard let decoded = TextCodes.base64Decoded(text) else { return false }
+            case .base64, .html:
+                guard let decoded = decoded(text, step) else { return false }
                 text = decoded
-            case .html: text = text.withUnsafeBytes { html.plain($0) }
             case .json: return write(json: text, &tape)
-            case .pieces(let separator):
+            case .pieces, .sections, .cut:
                 tape.beginArray()
-                for piece in String(decoding: text, as: UTF8.self).pieces(between: separator) {
-                    Self.write(piece, &tape)
-                }
+                writeItems(text, steps[index...], &tape)
                 tape.end()
                 return true
-            case .cut(let pattern): return write(cut: String(decoding: text, as: UTF8.self), pattern, &tape)
             }
         }
         text.withUnsafeBytes { tape.string($0) }
         return true
+    }
+
+    /// A text without the form that a step says it has; nil if it does not have it.
+    private mutating func decoded(_ text: [UInt8], _ step: UnpackRule.Step) -> [UInt8]? {
+        switch step {
+        case .base64: TextCodes.base64Decoded(text)
+        case .html: text.withUnsafeBytes { html.plain($0) }
+        case .json, .pieces, .sections, .cut: text
+        }
+    }
+
+    /// Writes the items of a list: the pieces of a text, what it is cut into, or what each of its sections is.
+    private mutating func writeItems(_ text: [UInt8], _ steps: ArraySlice<UnpackRule.Step>, _ tape: inout RecordTape) {
+        switch steps.first {
+        case .pieces(let separator):
+            for piece in String(decoding: text, as: UTF8.self).pieces(between: separator) {
+                Self.write(piece, &tape)
+            }
+        case .sections(let opening):
+            for (index, rest) in String(decoding: text, as: UTF8.self).pieces(between: opening).enumerated() {
+                let section = index == 0 ? rest : opening + rest
+                writeItems(Array(section.utf8), steps.dropFirst(), &tape)
+            }
+        case .cut(let pattern): writeItems(cutting: String(decoding: text, as: UTF8.self), pattern, &tape)
+        case .some(let step): writeItems(decoded(text, step) ?? text, steps.dropFirst(), &tape)
+        case nil: text.withUnsafeBytes { tape.string($0) }
+        }
     }
 
     private mutating func write(json text: [UInt8], _ tape: inout RecordTape) -> Bool {
@@ -132,12 +155,12 @@ struct UnpackedWriter: ~Copyable {
     }
 
     /// Writes an object for each line that begins an entry; other lines go on the last group of the entry before.
-    private mutating func write(cut text: String, _ pattern: String, _ tape: inout RecordTape) -> Bool {
+    private mutating func writeItems(cutting text: String, _ pattern: String, _ tape: inout RecordTape) {
         if patterns[pattern] == nil { patterns[pattern] = try? Regex(pattern) }
         let names = Self.groups(of: pattern)
-        guard let regex = patterns[pattern], let last = names.last else { return false }
+        // A profile whose expression is none, or has no group, is refused when it is read.
+        guard let regex = patterns[pattern], let last = names.last else { return }
         var groups: [(name: String, text: String)] = []
-        tape.beginArray()
         for line in text.split(omittingEmptySubsequences: false, whereSeparator: \.isNewline) {
             if let found = match(regex, line) {
                 Self.write(groups, &tape)
@@ -150,8 +173,6 @@ struct UnpackedWriter: ~Copyable {
             }
         }
         Self.write(groups, &tape)
-        tape.end()
-        return true
     }
 
     private mutating func match(_ regex: Regex<AnyRegexOutput>, _ line: Substring) -> [(name: String, text: String)]? {

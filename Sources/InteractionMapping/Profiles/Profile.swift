@@ -143,6 +143,8 @@ struct UnpackRule: Sendable, Hashable {
         case html
         /// A list of the pieces between separators.
         case pieces(separator: String)
+        /// The list of what the steps behind it make of each section that begins with a text.
+        case sections(before: String)
         /// A list of objects, one for each line that a regular expression fits, of its named groups.
         case cut(at: String)
     }
@@ -246,7 +248,7 @@ struct TimeRule: Sendable {
     var zone: String?
     /// A time span since the entry before it, or since this time for the first one.
     var since: Expression?
-    /// A time span since this time.
+    /// A time span since the last entry of the list that told its own time, or else since this one.
     var after: Expression?
 
     /// Whether the text says how long after another time, not when.

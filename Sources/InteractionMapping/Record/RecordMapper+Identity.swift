@@ -95,7 +95,7 @@ extension RecordMapper {
     }
 
     /// A thread id from the conversation's ids, else from its first message if that has a time, else from all of it.
-    func deriveThread(
+    mutating func deriveThread(
         _ view: JSONView,
         _ organization: TextSlice,
         _ payloadNode: Int,
@@ -118,6 +118,15 @@ extension RecordMapper {
             name.add([UInt8](instant.description.utf8))
             Self.add(first, to: &name)
             return name.uuid()
+        }
+        if snapshot.purpose != .conversion {
+            note(
+                .snapshotUnplaced,
+                .warning,
+                stage: .resolve,
+                message: "neither an id nor a time says which snapshots are of one conversation; it stays alone",
+                remedy: "name a field that identifies the conversation with --thread-from"
+            )
         }
         name.add("content")
         for entry in entries {

@@ -53,6 +53,7 @@ public enum FindingCode: String, Hashable, Sendable, CaseIterable {
     case snapshotMessageMissing = "snapshot-message-missing"
     case snapshotTextDiffers = "snapshot-text-differs"
     case snapshotOrderDiffers = "snapshot-order-differs"
+    case snapshotUnplaced = "snapshot-unplaced"
     case valueKept = "value-kept"
     case messagesReordered = "messages-reordered"
     case idsPerMessage = "ids-per-message"

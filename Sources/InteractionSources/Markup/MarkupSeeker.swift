@@ -13,7 +13,7 @@ struct MarkupSeeker {
         case other
     }
 
-    /// The longest name that is looked at.
+    /// Bytes of a name at which it is none any more, wherever the input is cut.
     static let largestName = 256
 
     /// How far the search has come.
@@ -65,7 +65,8 @@ struct MarkupSeeker {
         }
         let isEnd = first == UInt8(ascii: "/")
         let name = text.dropFirst(isEnd ? 2 : 1).prefix(largestName).prefix { !endsName($0) }
-        guard name.endIndex < text.endIndex else { return name.count < largestName ? .undecided : .other }
+        guard name.count < largestName else { return .other }
+        guard name.endIndex < text.endIndex else { return .undecided }
         guard let initial = name.first, startsName(initial) else { return .other }
         return isEnd ? .endTag(name: Array(name)) : .startTag(name: Array(name))
     }

@@ -36,9 +36,9 @@ extension ProfileReader {
         case .text: return path(value).map { [$0] } ?? []
         case .list: return list(value, of: "`each`").flatMap { items($0, within: outer) }
         case .map:
-            let members = members(value, of: "`each`", keys: ["path", "split", "cut", "as", "at"])
+            let members = members(value, of: "`each`", keys: ["path", "split", "cut", "before", "as", "at"])
             let isCut = members.contains { $0.key == "cut" }
-            let keys = isCut ? ["cut", "as", "at"] : ["path", "split"]
+            let keys = isCut ? ["cut", "before", "as", "at"] : ["path", "split"]
             for member in members where !keys.contains(member.key) {
                 let suggestion = "`each` has `path` and `split`, or `cut` and `at`"
                 report(.error, member.place, "`\(member.key)` says nothing here", suggestion)
@@ -49,11 +49,13 @@ extension ProfileReader {
                 return []
             }
             let step = isCut ? cut(how.value) : pieces(how.value)
+            let sections = isCut ? part("before").flatMap { self.sections($0.value) } : nil
             guard let path = path(source.value), isOfRecord(path, source.value.place), let step else { return [] }
-            let steps = part("as").map { packing($0.value, known: ["base64", "html"]) } ?? []
+            let forms = part("as").map { packing($0.value, known: ["base64", "html"]) } ?? []
+            let steps = (sections.map { [$0] } ?? []) + forms + [step]
             for place in outer.isEmpty ? [nil] : outer.map(Optional.some) {
                 guard place.map({ isOfRecord($0, value.place) }) ?? true else { continue }
-                let rule = UnpackRule(path: place.map { path.inside($0) } ?? path, steps: steps + [step])
+                let rule = UnpackRule(path: place.map { path.inside($0) } ?? path, steps: steps)
                 if !unpackedLists.contains(rule) { unpackedLists.append(rule) }
             }
             return [path.elements]
@@ -73,6 +75,12 @@ extension ProfileReader {
         guard case .split(let separator, let index) = split(value) else { return nil }
         if index != nil { report(.error, value.place, "`each` takes all pieces", "leave `take` out") }
         return .pieces(separator: separator)
+    }
+
+    private mutating func sections(_ value: YAMLValue) -> UnpackRule.Step? {
+        guard let opening = text(value, "`before`") else { return nil }
+        if opening.isEmpty { report(.error, value.place, "`before` is empty") }
+        return .sections(before: opening)
     }
 
     private mutating func cut(_ value: YAMLValue) -> UnpackRule.Step? {
