@@ -68,6 +68,8 @@ extension HTTPClient.Configuration {
         var configuration = Self(options, endpoint, proxies, tls: tls)
         configuration.timeout.read = nil
         configuration.timeout.write = nil
+        // Even the tracer that does nothing is asked for a span each time.
+        configuration.tracing.tracer = nil
         configuration.http1_1ConnectionDebugInitializer = WriteGatherer.add
         return configuration
     }

@@ -8,11 +8,15 @@
 
 import Glibc
 
-setvbuf(stdout, nil, _IOLBF, 0)
+func end(_ text: String, _ code: Int32) -> Never {
+    let line = Array("\(text)\n".utf8)
+    _ = write(STDERR_FILENO, line, line.count)
+    exit(code)
+}
+
 let arguments = CommandLine.arguments.dropFirst()
 guard arguments.count == 4, let mode = arguments.first, ["loop", "rest", "websocket"].contains(mode) else {
-    fputs("usage: submit-peer loop|rest|websocket TOKEN_URL URL FILE\n", stderr)
-    exit(64)
+    end("usage: submit-peer loop|rest|websocket TOKEN_URL URL FILE", 64)
 }
 let (tokenURL, url, file) = (arguments[2], arguments[3], arguments[4])
 do {
@@ -22,6 +26,5 @@ do {
         try await ForgetfulRun(tokenURL: tokenURL, url: url, isSocket: mode == "websocket").run(file)
     }
 } catch {
-    fputs("submit-peer: \(error)\n", stderr)
-    exit(2)
+    end("submit-peer: \(error)", 2)
 }
