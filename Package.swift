@@ -57,7 +57,11 @@ let package = Package(
         ),
         .target(
             name: "InteractionLedger",
-            dependencies: ["InteractionModel", .product(name: "GRDB", package: "GRDB.swift")],
+            dependencies: [
+                "InteractionModel",
+                .product(name: "GRDB", package: "GRDB.swift"),
+                .product(name: "GRDBSQLite", package: "GRDB.swift"),
+            ],
             swiftSettings: strict
         ),
         .target(
@@ -113,6 +117,18 @@ let package = Package(
                 .product(name: "Logging", package: "swift-log"),
             ],
             swiftSettings: strict
+        ),
+        .executableTarget(
+            name: "submit-peer",
+            dependencies: [
+                "InteractionConversion", "InteractionMigration", "InteractionSubmission",
+                .product(name: "AsyncHTTPClient", package: "async-http-client"),
+                .product(name: "Logging", package: "swift-log"),
+                .product(name: "NIOCore", package: "swift-nio"),
+                .product(name: "NIOPosix", package: "swift-nio"),
+            ],
+            path: "Tests/Benchmarks/peers/swift",
+            swiftSettings: [.swiftLanguageMode(.v6)]
         ),
         .target(
             name: "TestSupport",

@@ -32,10 +32,12 @@ extension Ledger {
     package func willSend(_ rows: [Int64]) throws(LedgerError) {
         try write { database in
             // An acceptance is never taken back.
-            let update = try database.cachedStatement(sql: "UPDATE message SET state = 1 WHERE id = ? AND state < 4")
-            for row in rows {
-                update.setUncheckedArguments([row])
-                try update.execute()
+            let sql = "UPDATE message SET state = 1 WHERE id BETWEEN ? AND ? AND state < 4"
+            let update = try LedgerStatement(sql, database)
+            for range in Self.ranges(rows) {
+                update.bind(range.lowerBound, at: 1)
+                update.bind(range.upperBound, at: 2)
+                try update.run()
             }
         }
     }
@@ -47,29 +49,81 @@ extension Ledger {
     package func record(_ outcomes: [LedgerOutcome]) throws(LedgerError) {
         try write { database in
             // After an acceptance only its completion counts, which is of the same attempt.
-            let insert = try database.cachedStatement(
-                sql: """
-                    INSERT OR REPLACE INTO attempt(message, number, run, started, latency, state, status, reason)
-                    SELECT ?1, attempts + (state < 4), ?2, ?3, ?4, ?5, ?6, ?7 FROM message
-                    WHERE id = ?1 AND (state < 4 OR ?5 > state)
-                    """
+            let insert = try LedgerStatement(
+                """
+                INSERT OR REPLACE INTO attempt(message, number, run, started, latency, state, status, reason)
+                SELECT ?1, attempts + (state < 4), ?2, ?3, ?4, ?5, ?6, ?7 FROM message
+                WHERE id = ?1 AND (state < 4 OR ?5 > state)
+                """,
+                database
             )
-            let update = try database.cachedStatement(
-                sql: """
-                    UPDATE message SET state = coalesce(?2, state), attempts = attempts + (state < 4), status = ?3,
-                    reason = ?4 WHERE id = ?1 AND (state < 4 OR ?2 > state)
-                    """
+            let update = try LedgerStatement(
+                """
+                UPDATE message SET state = coalesce(?3, state), attempts = attempts + (state < 4), status = ?4,
+                reason = ?5 WHERE id BETWEEN ?1 AND ?2 AND (state < 4 OR ?3 > state)
+                """,
+                database
             )
-            for outcome in outcomes {
-                let reason = outcome.reason.map { String($0.prefix(200)) }
-                insert.setUncheckedArguments([
-                    outcome.row, run, outcome.startedAt, outcome.latency, outcome.state?.rawValue, outcome.status,
-                    reason,
-                ])
-                try insert.execute()
-                update.setUncheckedArguments([outcome.row, outcome.state?.rawValue, outcome.status, reason])
-                try update.execute()
+            insert.bind(run, at: 2)
+            for alike in Self.grouped(outcomes) {
+                let (state, reason) = (alike[0].state?.rawValue, alike[0].reason.map { String($0.prefix(200)) })
+                for outcome in alike {
+                    insert.bind(outcome.row, at: 1)
+                    insert.bind(outcome.startedAt, at: 3)
+                    insert.bind(outcome.latency, at: 4)
+                    insert.bind(state, at: 5)
+                    insert.bind(outcome.status, at: 6)
+                    insert.bind(reason, at: 7)
+                    try insert.run()
+                }
+                update.bind(state, at: 3)
+                update.bind(alike[0].status, at: 4)
+                update.bind(reason, at: 5)
+                for range in Self.ranges(alike.map(\.row)) {
+                    update.bind(range.lowerBound, at: 1)
+                    update.bind(range.upperBound, at: 2)
+                    try update.run()
+                }
             }
         }
+    }
+
+    /// Row numbers as ranges of those that follow each other: most messages leave and arrive in their order.
+    private static func ranges(_ rows: [Int64]) -> [ClosedRange<Int64>] {
+        var ranges: [ClosedRange<Int64>] = []
+        for row in rows.sorted() {
+            if let last = ranges.last, row <= last.upperBound + 1 {
+                ranges[ranges.count - 1] = last.lowerBound...row
+            } else {
+                ranges.append(row...row)
+            }
+        }
+        return ranges
+    }
+
+    /// Outcomes in groups that are alike, no message twice in one; a message that was accepted and completed since is
+    /// only completed, which is what the ledger would show in the end.
+    private static func grouped(_ outcomes: [LedgerOutcome]) -> [[LedgerOutcome]] {
+        var completed: Set<Int64> = []
+        for outcome in outcomes where outcome.state == .completed { completed.insert(outcome.row) }
+        var groups: [[LedgerOutcome]] = []
+        var rows: Set<Int64> = []
+        for outcome in outcomes where outcome.state != .accepted || !completed.contains(outcome.row) {
+            let isNext = groups.last.map { $0[0].isAlike(outcome) } == true && rows.insert(outcome.row).inserted
+            if isNext {
+                groups[groups.count - 1].append(outcome)
+            } else {
+                groups.append([outcome])
+                rows = [outcome.row]
+            }
+        }
+        return groups
+    }
+}
+
+extension LedgerOutcome {
+    /// Whether another outcome says the same of another message.
+    fileprivate func isAlike(_ other: LedgerOutcome) -> Bool {
+        state == other.state && status == other.status && reason == other.reason
     }
 }

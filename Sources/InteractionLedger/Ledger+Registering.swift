@@ -3,8 +3,6 @@
 internal import GRDB
 package import InteractionModel
 
-internal import struct Foundation.Data
-
 /// A message as the ledger knows it.
 package struct LedgerEntry: Sendable {
     package var threadId: String
@@ -139,17 +137,16 @@ extension Ledger {
             return LedgerStanding(kind: .changed, row: 0, state: .planned, attempts: 0, key: "")
         }
         let key = try freeKey(entry, database)
-        let insert = try database.cachedStatement(
-            sql: """
-                INSERT INTO message(thread, request, part, digest, key, input, record, run, state)
-                VALUES (?, ?, ?, ?, ?, ?, ?, ?, 0)
-                """
-        )
-        insert.setUncheckedArguments([
-            entry.threadId, entry.requestId, entry.part, entry.digest.data, key, try input(entry.input, database),
-            entry.record, run,
-        ])
-        try insert.execute()
+        let insert = try LedgerStatement(Self.insertion, database)
+        insert.bind(entry.threadId, at: 1)
+        insert.bind(entry.requestId, at: 2)
+        insert.bind(entry.part, at: 3)
+        insert.bind(entry.digest, at: 4)
+        insert.bind(key, at: 5)
+        insert.bind(try input(entry.input, database), at: 6)
+        insert.bind(entry.record, at: 7)
+        insert.bind(run, at: 8)
+        try insert.run()
         let row = database.lastInsertedRowID
         _ = seen.insert(row)
         return LedgerStanding(
@@ -189,33 +186,37 @@ extension Ledger {
         of entry: LedgerEntry,
         _ database: Database
     ) throws -> (same: LedgerStanding?, hasOthers: Bool) {
-        let select = try database.cachedStatement(
-            sql: """
-                SELECT id, state, attempts, key, status, reason, digest FROM message WHERE thread = ? AND request = ?
-                """
-        )
-        let digest = entry.digest.data
+        let select = try LedgerStatement(selection, database)
+        select.bind(entry.threadId, at: 1)
+        select.bind(entry.requestId, at: 2)
         var hasOthers = false
-        let rows = try Row.fetchCursor(select, arguments: [entry.threadId, entry.requestId])
-        while let row = try rows.next() {
-            guard (row[6] as Data) == digest else {
+        while try select.next() {
+            guard select.isID(6, entry.digest) else {
                 hasOthers = true
                 continue
             }
-            let key: String? = row[3]
             let standing = LedgerStanding(
                 kind: .known,
-                row: row[0],
-                state: MessageState(rawValue: row[1]) ?? .unknown,
-                attempts: row[2],
-                key: key ?? entry.digest.description,
-                status: row[4],
-                reason: row[5]
+                row: select.integer(0),
+                state: MessageState(rawValue: Int(select.integer(1))) ?? .unknown,
+                attempts: Int(select.integer(2)),
+                key: select.text(3) ?? entry.digest.description,
+                status: select.optionalInteger(4).map(Int.init),
+                reason: select.text(5)
             )
+            select.end()
             return (standing, hasOthers)
         }
         return (nil, hasOthers)
     }
+
+    private static let selection = """
+        SELECT id, state, attempts, key, status, reason, digest FROM message WHERE thread = ? AND request = ?
+        """
+    private static let insertion = """
+        INSERT INTO message(thread, request, part, digest, key, input, record, run, state)
+        VALUES (?, ?, ?, ?, ?, ?, ?, ?, 0)
+        """
 
     /// The key that the source gives, unless another message has it: equal keys would make the tenant drop one.
     private func freeKey(_ entry: LedgerEntry, _ database: Database) throws -> String? {
@@ -231,9 +232,4 @@ extension Ledger {
         inputs[name] = id
         return id
     }
-}
-
-extension UUIDValue {
-    /// The 16 bytes, as the ledger stores them.
-    var data: Data { withUnsafeBytes(of: (high.bigEndian, low.bigEndian)) { Data($0) } }
 }

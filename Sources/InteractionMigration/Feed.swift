@@ -1,9 +1,9 @@
 // Hands the sender what is to be sent: read, registered, decided.
 
-internal import InteractionConversion
+package import InteractionConversion
 internal import InteractionLedger
 internal import InteractionModel
-internal import InteractionSubmission
+package import InteractionSubmission
 
 /// The messages of a run's inputs that the tenant does not have, in their order.
 actor Feed: MessageSource {
@@ -74,7 +74,17 @@ actor Feed: MessageSource {
         var outgoing: [OutgoingMessage] = []
         for (ready, standing) in zip(messages, standings) {
             switch triage.decide(ready, standing) {
-            case .send: outgoing.append(message(ready, standing))
+            case .send:
+                outgoing.append(
+                    OutgoingMessage(
+                        ready,
+                        row: standing.row,
+                        key: standing.key,
+                        attempts: standing.attempts,
+                        isSocket: options.submission.transport == .webSocket,
+                        tenant: options.conversion.mapping.tenantId
+                    )
+                )
             case .skip: break
             case .refusedEarlier: tell(.refusedEarlier(ready, standing))
             case .changed: tell(.finding(ready.changed))
@@ -82,29 +92,40 @@ actor Feed: MessageSource {
         }
         return outgoing
     }
+}
 
-    private func message(_ ready: ReadyMessage, _ standing: LedgerStanding) -> OutgoingMessage {
+extension OutgoingMessage {
+    /// A message as its transport needs it.
+    ///
+    /// - Parameters:
+    ///   - ready: The message.
+    ///   - row: The recorder's number of it.
+    ///   - key: The key to send it with.
+    ///   - attempts: Those of earlier runs.
+    ///   - isSocket: Whether it travels in an envelope.
+    ///   - tenant: The tenant's id, for an envelope that is made here.
+    package init(
+        _ ready: ReadyMessage,
+        row: Int64,
+        key: String,
+        attempts: Int = 0,
+        isSocket: Bool,
+        tenant: String? = nil
+    ) {
+        let message = ready.message
         // Over REST the payload is all that travels, so its envelope need not be made.
-        guard options.submission.transport == .webSocket else {
-            return OutgoingMessage(
-                row: standing.row,
-                threadId: ready.message.threadId,
-                correlationId: ready.message.correlationId ?? ready.message.requestId,
-                idempotencyKey: standing.key,
-                envelope: ready.message.bytes,
-                payload: ready.message.payload,
-                attempts: standing.attempts
-            )
-        }
-        let envelope = ready.message.envelope(key: standing.key, tenant: options.conversion.mapping.tenantId)
-        return OutgoingMessage(
-            row: standing.row,
-            threadId: ready.message.threadId,
-            correlationId: envelope.correlationId,
-            idempotencyKey: standing.key,
-            envelope: envelope.bytes,
-            payload: envelope.payload,
-            attempts: standing.attempts
+        let envelope =
+            isSocket
+            ? message.envelope(key: key, tenant: tenant)
+            : (message.bytes, message.payload, message.correlationId ?? message.requestId)
+        self.init(
+            row: row,
+            threadId: message.threadId,
+            correlationId: envelope.2,
+            idempotencyKey: key,
+            envelope: envelope.0,
+            payload: envelope.1,
+            attempts: attempts
         )
     }
 }

@@ -1,7 +1,7 @@
 // A short queue between whoever reads and whoever sends.
 
 /// Hands values from one task to another, and holds the first back while the other is busy.
-actor Handover<Element: Sendable> {
+package actor Handover<Element: Sendable> {
     private let capacity: Int
     private var waiting: [Element] = []
     private var taker: CheckedContinuation<Void, Never>?
@@ -12,12 +12,12 @@ actor Handover<Element: Sendable> {
     /// Makes a queue.
     ///
     /// - Parameter capacity: Values that wait at most.
-    init(capacity: Int) { self.capacity = capacity }
+    package init(capacity: Int) { self.capacity = capacity }
 
     /// Adds a value, as soon as there is room.
     ///
     /// - Throws: `CancellationError` if nobody takes values any more.
-    func put(_ element: Element) async throws {
+    package func put(_ element: Element) async throws {
         while waiting.count >= capacity, !isClosed {
             await withCheckedContinuation { putter = $0 }
         }
@@ -27,7 +27,7 @@ actor Handover<Element: Sendable> {
     }
 
     /// Says that no more values come, and why.
-    func finish(_ end: Result<Void, any Error>) {
+    package func finish(_ end: Result<Void, any Error>) {
         self.end = end
         wake(&taker)
     }
@@ -35,7 +35,7 @@ actor Handover<Element: Sendable> {
     /// The next value; nil after the last.
     ///
     /// - Throws: What the queue was finished with.
-    func take() async throws -> Element? {
+    package func take() async throws -> Element? {
         while waiting.isEmpty {
             if isClosed { return nil }
             if let end {
@@ -49,7 +49,7 @@ actor Handover<Element: Sendable> {
     }
 
     /// Takes nothing any more.
-    func close() {
+    package func close() {
         isClosed = true
         wake(&putter)
         wake(&taker)

@@ -73,7 +73,9 @@ package final class Submitter: Sendable {
         recorder: any DeliveryRecorder
     ) async throws -> SubmissionSummary {
         let startedAt = MachineClock.now
-        let tokenClient = target.tokenEndpoint.map { client(for: $0) }
+        let tokenClient = target.tokenEndpoint.map {
+            client(HTTPClient.Configuration(options, $0, target.proxies, tls: tls))
+        }
         let tokens = TokenSource(
             target.credentials.fetcher(tokenClient, target.tokenEndpoint, options),
             limits: Limits(options),
@@ -82,7 +84,7 @@ package final class Submitter: Sendable {
             metrics: metrics,
             logger: logger
         )
-        let messageClient = client(for: target.endpoint)
+        let messageClient = client(.forMessages(options, target.endpoint, target.proxies, tls: tls))
         var trouble: (any Error)?
         do {
             try await withThrowingTaskGroup(of: Void.self) { group in
@@ -152,18 +154,12 @@ package final class Submitter: Sendable {
         await withTaskGroup(of: Void.self) { group in
             switch options.transport {
             case .rest:
-                let workers = RESTWorkers(
-                    engine: engine,
-                    tokens: tokens,
-                    transport: RESTTransport(
-                        client: client,
-                        url: target.endpoint.url,
-                        timeout: .microseconds(options.requestTimeout.microseconds)
-                    ),
-                    metrics: metrics,
-                    listener: listener
-                )
-                for _ in 0..<options.concurrency { group.addTask { await workers.work() } }
+                do throws(SubmissionError) {
+                    let session = try restSession(tokens, client)
+                    group.addTask { await session.run() }
+                } catch {
+                    engine.fail(error)
+                }
             case .webSocket:
                 let session = socketSession(tokens)
                 group.addTask { await session.run() }
@@ -173,6 +169,20 @@ package final class Submitter: Sendable {
             tokens.close()
             group.cancelAll()
         }
+    }
+
+    private func restSession(_ tokens: TokenSource, _ client: HTTPClient) throws(SubmissionError) -> RESTSession {
+        RESTSession(
+            settings: RESTSession.Settings(
+                engine: engine,
+                tokens: tokens,
+                transport: try RESTTransport(client: client, endpoint: target.endpoint),
+                requestTimeout: options.requestTimeout.microseconds,
+                listener: listener,
+                metrics: metrics,
+                loop: loop
+            )
+        )
     }
 
     private func socketSession(_ tokens: TokenSource) -> WebSocketSession {
@@ -206,10 +216,7 @@ package final class Submitter: Sendable {
         }
     }
 
-    private func client(for endpoint: Endpoint) -> HTTPClient {
-        HTTPClient(
-            eventLoopGroupProvider: .shared(loop),
-            configuration: HTTPClient.Configuration(options, endpoint, target.proxies, tls: tls)
-        )
+    private func client(_ configuration: HTTPClient.Configuration) -> HTTPClient {
+        HTTPClient(eventLoopGroupProvider: .shared(loop), configuration: configuration)
     }
 }

@@ -254,16 +254,6 @@ import Testing
         #expect(bench.machine.isFinished)
     }
 
-    @Test func messageThatWasNotSentIsAsBefore() {
-        var bench = Bench()
-        bench.add(["a"])
-        #expect(bench.send() == [0])
-        bench.answer(0, .notSent)
-        #expect(bench.machine.events.isEmpty)
-        #expect(bench.machine.tally.progress.sent == 0)
-        #expect(bench.send() == [0])
-    }
-
     @Test func limitsOfFailures() {
         func exceeded(_ limit: FailureLimit?, accepted: Int, rejected: Int) -> Bool {
             var options = SubmissionOptions()

@@ -9,8 +9,6 @@ struct Answer: Sendable, Hashable {
         case rejected
         /// To be tried again.
         case retry(RetryCause)
-        /// No attempt was made; the message is as before.
-        case notSent
     }
 
     var verdict: Verdict

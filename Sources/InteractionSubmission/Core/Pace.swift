@@ -55,9 +55,6 @@ struct Pace: Sendable {
         if case .open = breaker.state { breaker.beginProbe() }
     }
 
-    /// A message that was to leave did not.
-    mutating func abandoned(_ now: Int64) { breaker.abandonProbe(now) }
-
     /// A good answer came.
     mutating func succeeded(latency: Int64, wasFull: Bool, now: Int64) {
         breaker.succeeded()

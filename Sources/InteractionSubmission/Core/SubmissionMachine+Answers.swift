@@ -36,12 +36,6 @@ extension SubmissionMachine {
             pace.answered()
             settle(entry, event, now)
             return DeadLetter(message: entry.message, event: event)
-        case .notSent:
-            entry.attempts -= 1
-            tally.unsent(isFirst: entry.attempts == 0)
-            pace.abandoned(now)
-            entries[row] = entry
-            claimed.prepend(row)
         case .retry(let cause):
             return failed(entry, cause, answer, event, now)
         }
@@ -136,8 +130,8 @@ extension SubmissionMachine {
         tally.settled(event, now)
         forget(entry)
         if event.state == .unknown {
-            hold(entry.lane)
-        } else if let next = lanes[entry.lane]?.popFirst() {
+            hold(entry)
+        } else if let next = entry.follower {
             ready.append(next)
         } else {
             lanes[entry.lane] = nil
@@ -145,11 +139,14 @@ extension SubmissionMachine {
         if let reason = limits.exceeded(tally.progress, lastReason: event.reason) { fail(reason) }
     }
 
-    private mutating func hold(_ lane: Int) {
-        heldLanes.insert(lane)
-        for row in lanes.removeValue(forKey: lane) ?? CircularBuffer() {
+    private mutating func hold(_ first: Entry) {
+        heldLanes.insert(first.lane)
+        lanes[first.lane] = nil
+        var next = first.follower
+        while let row = next, let entry = entries[row] {
             tally.progress.heldBack += 1
-            if let entry = entries[row] { forget(entry) }
+            next = entry.follower
+            forget(entry)
         }
     }
 

@@ -20,6 +20,8 @@ struct SubmissionMachine: Sendable {
     struct Entry: Sendable {
         var message: OutgoingMessage
         var lane: Int
+        /// The next message of its thread, which waits for it.
+        var follower: Int64?
         var isInFlight = false
         /// Attempts in this run.
         var attempts = 0
@@ -57,8 +59,8 @@ struct SubmissionMachine: Sendable {
     var tally: Tally
 
     var entries: [Int64: Entry] = [:]
-    /// By the hash of a thread: what waits behind the one message that is on its way.
-    var lanes: [Int: CircularBuffer<Int64>] = [:]
+    /// By the hash of a thread: its last message.
+    var lanes: [Int: Int64] = [:]
     /// Threads of which a message has no known outcome; what follows must not overtake it.
     var heldLanes: Set<Int> = []
     var ready = CircularBuffer<Int64>()
@@ -108,10 +110,9 @@ struct SubmissionMachine: Sendable {
             }
             entries[message.row] = Entry(message: message, lane: lane)
             bytes += message.envelope.count
-            if lanes[lane] != nil {
-                lanes[lane]?.append(message.row)
+            if let last = lanes.updateValue(message.row, forKey: lane) {
+                entries[last]?.follower = message.row
             } else {
-                lanes[lane] = CircularBuffer()
                 ready.append(message.row)
             }
         }

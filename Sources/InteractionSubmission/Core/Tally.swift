@@ -19,10 +19,6 @@ struct Tally: Sendable {
         if isFirst { progress.sent += 1 }
     }
 
-    mutating func unsent(isFirst: Bool) {
-        if isFirst { progress.sent -= 1 }
-    }
-
     mutating func retried() { progress.retries += 1 }
 
     mutating func settled(_ event: DeliveryEvent, _ now: Int64) {

@@ -1,4 +1,4 @@
-// The machine of a run behind a lock, and everybody who waits for it: workers, the recorder's task, the source's.
+// The machine of a run behind a lock, and everybody who waits for it: the driver, the recorder's task, the source's.
 
 internal import Logging
 internal import NIOCore
@@ -14,8 +14,6 @@ final class SubmissionEngine: Sendable {
 
     private struct State {
         var machine: SubmissionMachine
-        /// Workers that have nothing to send.
-        var idle: [CheckedContinuation<Attempt?, Never>] = []
         /// Called once when there may be something to send again.
         var onReady: (@Sendable () -> Void)?
         var isReadyWanted = false
@@ -33,7 +31,6 @@ final class SubmissionEngine: Sendable {
     }
 
     private struct Effects {
-        var sends: [(CheckedContinuation<Attempt?, Never>, Attempt?)] = []
         var ready: (@Sendable () -> Void)?
         var wakesRecorder = false
         var wakesSource = false
@@ -67,13 +64,6 @@ final class SubmissionEngine: Sendable {
     }
 
     // MARK: Sending
-
-    /// The next message to send; nil at the end of the run.
-    func next() async -> Attempt? {
-        await withCheckedContinuation { continuation in
-            change { state, _ in state.idle.append(continuation) }
-        }
-    }
 
     /// The next message to send, if one may leave now.
     ///
@@ -260,7 +250,6 @@ final class SubmissionEngine: Sendable {
             state.effects = Effects()
             return (result, effects)
         }
-        for (continuation, attempt) in effects.sends { continuation.resume(returning: attempt) }
         effects.ready?()
         if effects.wakesRecorder { recorderRoom.wakeAll() }
         if effects.wakesSource { sourceRoom.wakeAll() }
@@ -270,7 +259,14 @@ final class SubmissionEngine: Sendable {
 
     private func react(_ state: inout State, _ now: Int64) {
         if state.machine.isFinished { state.isClosed = true }
-        dispatch(&state, now)
+        if state.isReadyWanted, let onReady = state.onReady {
+            state.isReadyWanted = false
+            state.effects.ready = onReady
+        }
+        if state.isClosed {
+            state.timer?.cancel()
+            state.timer = nil
+        }
         if !state.machine.events.isEmpty, state.oldestEvent == nil { state.oldestEvent = now }
         if state.isRecorderWaiting, Self.isRecordDue(state, now) || state.machine.canClaim || state.isClosed {
             state.isRecorderWaiting = false
@@ -281,30 +277,6 @@ final class SubmissionEngine: Sendable {
             state.effects.wakesSource = true
         }
         if state.isClosed || state.machine.isEnding { state.effects.wakesEnd = true }
-    }
-
-    private func dispatch(_ state: inout State, _ now: Int64) {
-        while let worker = state.idle.last, !state.isClosed {
-            switch state.machine.next(now) {
-            case .send(let attempt):
-                state.idle.removeLast()
-                state.effects.sends.append((worker, attempt))
-                continue
-            case .wait(let time):
-                if let time { schedule(&state, time, now) }
-            case .finished: state.isClosed = true
-            }
-            break
-        }
-        if state.isReadyWanted, let onReady = state.onReady {
-            state.isReadyWanted = false
-            state.effects.ready = onReady
-        }
-        guard state.isClosed else { return }
-        state.timer?.cancel()
-        state.timer = nil
-        for worker in state.idle { state.effects.sends.append((worker, nil)) }
-        state.idle = []
     }
 
     private func schedule(_ state: inout State, _ due: Int64, _ now: Int64) {

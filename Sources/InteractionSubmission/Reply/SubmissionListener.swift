@@ -16,6 +16,34 @@ package struct TenantReply: Sendable {
     package var bytes: [UInt8]
 }
 
+extension TenantReply {
+    /// The body of a REST answer.
+    init(_ body: [UInt8], to message: OutgoingMessage) {
+        self.init(body, ReplyScanner.scan(body), row: message.row)
+        correlationId = correlationId ?? message.correlationId
+    }
+
+    /// A reply with what was found in it.
+    init(_ bytes: [UInt8], _ facts: ReplyFacts, row: Int64?) {
+        func text(_ range: Range<Int>?) -> String? { range.map { String(decoding: bytes[$0], as: UTF8.self) } }
+        let state: String? =
+            switch facts.state {
+            case .started: "started"
+            case .completed: "completed"
+            case .error: "error"
+            case .other, nil: facts.isError ? "error" : nil
+            }
+        self.init(
+            row: row,
+            correlationId: text(facts.correlationId),
+            actionType: text(facts.actionType),
+            state: state,
+            isError: facts.isError,
+            bytes: bytes
+        )
+    }
+}
+
 /// A message that was refused for good.
 package struct DeadLetter: Sendable {
     package var message: OutgoingMessage

@@ -66,6 +66,14 @@ struct TokenMachine: Sendable {
         return .use(token)
     }
 
+    /// A token for a request without any waiting; nil if there is none.
+    ///
+    /// - Returns: The token, and whether `need` is to be asked because it is missing or getting old.
+    func atHand(_ now: Int64) -> (token: AccessToken?, isDue: Bool) {
+        guard error == nil, let token, now < expiresAt else { return (nil, true) }
+        return (token, now >= refreshAt && !isFetching && now >= retryAt)
+    }
+
     /// A token for a connection, which no connection has had.
     mutating func needUnspent(_ now: Int64) -> Decision {
         if let error { return .failed(error) }

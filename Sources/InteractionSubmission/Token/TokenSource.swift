@@ -82,6 +82,14 @@ final class TokenSource: Sendable {
         try await decide { machine, now in machine.need(now) }
     }
 
+    /// A token for a request without any waiting; nil if there is none.
+    ///
+    /// - Returns: The token, and whether `token()` is to be called because it is missing or getting old.
+    func atHand() -> (token: AccessToken?, isDue: Bool) {
+        let now = MachineClock.now
+        return state.withLock { $0.isClosed ? (nil, false) : $0.machine.atHand(now) }
+    }
+
     /// A token that has opened no connection yet.
     ///
     /// - Throws: As `token()`.

@@ -66,6 +66,24 @@ extension HTTPClient.Configuration {
     }
 }
 
+extension HTTPClient.Configuration {
+    /// For messages, of which there are many: whoever sends them keeps the time of all with one timer.
+    static func forMessages(
+        _ options: SubmissionOptions,
+        _ endpoint: Endpoint,
+        _ proxies: ProxySettings,
+        tls: TLSConfiguration
+    ) -> Self {
+        var configuration = Self(options, endpoint, proxies, tls: tls)
+        configuration.timeout.read = nil
+        configuration.timeout.write = nil
+        // Even the tracer that does nothing is asked for a span each time.
+        configuration.tracing.tracer = nil
+        configuration.http1_1ConnectionDebugInitializer = WriteGatherer.add
+        return configuration
+    }
+}
+
 extension HTTPClientResponse.Body {
     /// The whole body, if it is not too long and does not take too long.
     ///

@@ -10,42 +10,60 @@ struct RESTTransport: Sendable {
     /// Bytes of an answer at most.
     static let answerLimit = 1 << 20
 
-    let client: HTTPClient
-    let url: String
-    let timeout: TimeAmount
+    private let client: HTTPClient
+    private let template: HTTPClient.Request
 
-    /// Sends a message and waits for the answer.
+    /// Makes a transport.
     ///
-    /// - Returns: What came of it, and the answer's body.
-    func send(_ message: OutgoingMessage, token: AccessToken) async -> (answer: Answer, body: [UInt8]) {
-        var request = HTTPClientRequest(url: url)
-        request.method = .POST
-        request.headers = [
-            "Authorization": "Bearer \(token.secret.exposed)",
-            "Content-Type": "application/json",
-            "Idempotency-Key": message.idempotencyKey,
-            "User-Agent": Self.userAgent,
-        ]
-        request.body = .bytes(ByteBuffer(bytes: message.envelope[message.payload]))
-        let deadline = NIODeadline.now() + timeout
+    /// - Parameters:
+    ///   - client: Keeps the connections.
+    ///   - endpoint: Where to.
+    /// - Throws: ``SubmissionError`` if the client cannot read the address.
+    init(client: HTTPClient, endpoint: Endpoint) throws(SubmissionError) {
+        self.client = client
         do {
-            let response = try await client.execute(request, deadline: deadline)
-            let body = try await response.body.collected(upTo: Self.answerLimit, deadline: deadline)
-            let retryAfter = response.headers.first(name: "Retry-After")
-            return (Self.answer(status: Int(response.status.code), retryAfter: retryAfter, body: body), body)
+            // Read once: a URL costs more than the rest of a request's head.
+            template = try HTTPClient.Request(
+                url: endpoint.url,
+                method: .POST,
+                headers: [
+                    "Host": endpoint.authority, "User-Agent": Self.userAgent, "Content-Type": "application/json",
+                ]
+            )
         } catch {
-            return (Self.answer(TransportFailure(error)), [])
+            throw SubmissionError(.options, "the client cannot send to such an address")
         }
     }
 
+    /// Sends a message.
+    ///
+    /// - Parameters:
+    ///   - message: What to send.
+    ///   - token: With what authority.
+    ///   - exchange: Is told of the answer, on the event loop.
+    ///   - loop: The client's.
+    /// - Returns: The post, which can be cancelled.
+    func post(
+        _ message: OutgoingMessage,
+        token: AccessToken,
+        for exchange: RESTExchange,
+        on loop: any EventLoop
+    ) -> HTTPClient.Task<Void> {
+        var request = template
+        request.headers.add(name: "Authorization", value: "Bearer \(token.secret.exposed)")
+        request.headers.add(name: "Idempotency-Key", value: message.idempotencyKey)
+        request.body = .byteBuffer(ByteBuffer(bytes: message.envelope[message.payload]))
+        return client.execute(request: request, delegate: exchange, eventLoop: .delegate(on: loop), logger: nil)
+    }
+
     /// What a status means.
-    static func answer(status: Int, retryAfter: String?, body: [UInt8]) -> Answer {
+    static func answer(status: Int, retryAfter: String?, body: ByteBuffer) -> Answer {
         var answer = Answer(verdict: .accepted, status: status)
         answer.retryAfter = retryAfter.flatMap { RetryAfter.microseconds($0, now: MachineClock.wall / 1_000_000) }
         switch status {
         case 200...299:
-            let reply = ReplyScanner.scan(body)
-            if reply.isError { return ErrorReply.answer(body, status: status) }
+            let reply = body.withUnsafeReadableBytes { ReplyScanner.scan($0) }
+            if reply.isError { return ErrorReply.answer(Array(body.readableBytesView), status: status) }
             if reply.state == .completed { answer.verdict = .completed }
             return answer
         case 300...399:
@@ -64,7 +82,7 @@ struct RESTTransport: Sendable {
         default: answer.verdict = .rejected
         }
         answer.reason = "HTTP \(status)"
-        if let code = ErrorReply.code(in: body) { answer.reason = "HTTP \(status) (\(code))" }
+        if let code = ErrorReply.code(in: Array(body.readableBytesView)) { answer.reason = "HTTP \(status) (\(code))" }
         return answer
     }
 

@@ -8,8 +8,6 @@ final class WebSocketHandler: ChannelInboundHandler {
     typealias InboundIn = WebSocketFrame
     typealias OutboundOut = WebSocketFrame
 
-    /// Bytes of an outgoing frame at most; gateways take no more.
-    static let fragmentSize = 32_000
     /// How often timers are looked at.
     static let tick = TimeAmount.seconds(1)
     /// How long completions are waited for at the end of a run, without any reply, in microseconds.
@@ -34,6 +32,8 @@ final class WebSocketHandler: ChannelInboundHandler {
     private var spelled: (milliseconds: Int64, text: String) = (0, IssuedAt.text(0))
     private var ticker: RepeatedTask?
     private var context: ChannelHandlerContext?
+    /// Where bytes go that are frames already: behind NIO's encoder.
+    private var wire: ChannelHandlerContext?
 
     /// Makes a handler.
     ///
@@ -51,6 +51,7 @@ final class WebSocketHandler: ChannelInboundHandler {
 
     func handlerAdded(context: ChannelHandlerContext) {
         self.context = context
+        wire = try? context.pipeline.syncOperations.context(handlerType: WebSocketFrameEncoder.self)
         let now = MachineClock.now
         machine.opened(now)
         heardAt = now
@@ -86,6 +87,7 @@ final class WebSocketHandler: ChannelInboundHandler {
     private func end(_ loss: ConnectionLoss) {
         guard context != nil else { return }
         context = nil
+        wire = nil
         ticker?.cancel()
         session.engine.onReady(nil)
         let flights = router.abandonAll()
@@ -117,7 +119,7 @@ final class WebSocketHandler: ChannelInboundHandler {
 
     /// Sends what may leave.
     private func fill() {
-        guard let context, case .open = phase else { return }
+        guard let context, let wire, case .open = phase else { return }
         while context.channel.isWritable, let attempt = session.engine.nextNow() {
             let now = MachineClock.now
             guard router.add(attempt, now) else {
@@ -130,7 +132,8 @@ final class WebSocketHandler: ChannelInboundHandler {
             }
             session.metrics.attempted()
             let promise = session.acknowledgement == .sent ? context.eventLoop.makePromise(of: Void.self) : nil
-            writeText(IssuedAt.stamped(attempt.message, issuedAt()), promise, context)
+            let frames = MaskedFrames.of(IssuedAt.stamped(attempt.message, issuedAt()))
+            wire.write(NIOAny(frames), promise: promise)
             if let promise {
                 let key = CorrelationKey(attempt.message.correlationId)
                 let bound = NIOLoopBound(self, eventLoop: context.eventLoop)
@@ -150,20 +153,6 @@ final class WebSocketHandler: ChannelInboundHandler {
     func channelWritabilityChanged(context: ChannelHandlerContext) {
         if context.channel.isWritable { fill() }
         context.fireChannelWritabilityChanged()
-    }
-
-    private func writeText(_ text: ByteBuffer, _ promise: EventLoopPromise<Void>?, _ context: ChannelHandlerContext) {
-        var rest = text
-        var opcode = WebSocketOpcode.text
-        while true {
-            let size = min(Self.fragmentSize, rest.readableBytes)
-            guard let piece = rest.readSlice(length: size) else { return }
-            let isLast = rest.readableBytes == 0
-            let frame = WebSocketFrame(fin: isLast, opcode: opcode, maskKey: .random(), data: piece)
-            context.write(wrapOutboundOut(frame), promise: isLast ? promise : nil)
-            if isLast { return }
-            opcode = .continuation
-        }
     }
 
     private func write(_ opcode: WebSocketOpcode, _ data: ByteBuffer, _ context: ChannelHandlerContext) {

@@ -58,7 +58,8 @@ async def main(token_url, url, path):
                 await socket.send(envelope(line.rstrip("\n"), identifier))
         for _ in range(WINDOW):
             await room.acquire()
-        reader.cancel()
+        await socket.close()
+        await reader
 
 
 asyncio.run(main(*sys.argv[1:]))

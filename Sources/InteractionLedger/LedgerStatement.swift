@@ -1,0 +1,89 @@
+// A statement that runs for every message: bound and stepped in SQLite itself, for GRDB's care costs more than the row.
+
+internal import GRDB
+internal import GRDBSQLite
+internal import InteractionModel
+
+/// A prepared statement of GRDB's cache, within one of its transactions.
+struct LedgerStatement {
+    /// Keeps the handle alive.
+    private let statement: Statement
+    private var handle: OpaquePointer { statement.sqliteStatement }
+
+    init(_ sql: String, _ database: Database) throws { statement = try database.cachedStatement(sql: sql) }
+
+    // MARK: Parameters, from 1
+
+    func bind(_ number: Int64?, at index: Int32) {
+        if let number { sqlite3_bind_int64(handle, index, number) } else { sqlite3_bind_null(handle, index) }
+    }
+
+    func bind(_ number: Int?, at index: Int32) { bind(number.map(Int64.init), at: index) }
+
+    func bind(_ text: String?, at index: Int32) {
+        guard var text else {
+            sqlite3_bind_null(handle, index)
+            return
+        }
+        text.withUTF8 { bytes in
+            _ = bytes.withMemoryRebound(to: CChar.self) { bytes in
+                sqlite3_bind_text(handle, index, bytes.baseAddress, Int32(bytes.count), Self.copied)
+            }
+        }
+    }
+
+    func bind(_ id: UUIDValue, at index: Int32) {
+        withUnsafeBytes(of: (id.high.bigEndian, id.low.bigEndian)) { bytes in
+            _ = sqlite3_bind_blob(handle, index, bytes.baseAddress, Int32(bytes.count), Self.copied)
+        }
+    }
+
+    // MARK: Running
+
+    /// Goes to the next row.
+    ///
+    /// - Returns: False after the last; the statement can be run again then.
+    func next() throws -> Bool {
+        switch sqlite3_step(handle) {
+        case SQLITE_ROW: return true
+        case SQLITE_DONE:
+            sqlite3_reset(handle)
+            return false
+        case let code:
+            let text = sqlite3_errmsg(sqlite3_db_handle(handle)).map { String(cString: $0) }
+            sqlite3_reset(handle)
+            throw DatabaseError(resultCode: ResultCode(rawValue: code), message: text)
+        }
+    }
+
+    /// Runs a statement whose rows nobody wants.
+    func run() throws { while try next() {} }
+
+    /// Leaves the rows that are left.
+    func end() { sqlite3_reset(handle) }
+
+    // MARK: Columns, from 0
+
+    func integer(_ index: Int32) -> Int64 { sqlite3_column_int64(handle, index) }
+
+    func optionalInteger(_ index: Int32) -> Int64? {
+        sqlite3_column_type(handle, index) == SQLITE_NULL ? nil : integer(index)
+    }
+
+    func text(_ index: Int32) -> String? {
+        guard let start = sqlite3_column_text(handle, index) else { return nil }
+        let count = Int(sqlite3_column_bytes(handle, index))
+        return String(decoding: UnsafeBufferPointer(start: start, count: count), as: UTF8.self)
+    }
+
+    func isID(_ index: Int32, _ id: UUIDValue) -> Bool {
+        let bytes = UnsafeRawBufferPointer(
+            start: sqlite3_column_blob(handle, index),
+            count: Int(sqlite3_column_bytes(handle, index))
+        )
+        return withUnsafeBytes(of: (id.high.bigEndian, id.low.bigEndian)) { bytes.elementsEqual($0) }
+    }
+
+    /// SQLite's name for "make a copy": all bits of the function's address are set.
+    private static var copied: sqlite3_destructor_type { unsafeBitCast(-1, to: sqlite3_destructor_type.self) }
+}
