@@ -85,6 +85,15 @@ public struct ConversionOptions: Sendable {
     /// Makes the default options.
     public init() {}
 
+    /// Why these options cannot be followed together; nil if they can.
+    var contradiction: String? {
+        let isSelective = limit != nil || sampling != nil
+        if snapshots == .fold, isSelective { return "a limit or sample chooses records; folding needs all of a thread" }
+        guard grain != nil else { return nil }
+        if isSelective { return "a limit or sample chooses conversations; a grain is for all of them" }
+        return snapshots == .fold ? "legacy payloads, which can be folded, are converted without a grain" : nil
+    }
+
     /// Reads inputs by one built-in profile only.
     ///
     /// - Parameter name: The profile's name.

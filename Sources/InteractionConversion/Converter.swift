@@ -49,11 +49,14 @@ public struct Converter: Sendable {
         isStopped: @escaping @Sendable () -> Bool = { false },
         deliver: (ConvertedBatch, Progress) async throws -> Void
     ) async throws -> ConversionReport {
+        if let contradiction = options.contradiction { throw InputSelectionFailure(description: contradiction) }
         let members = try members(of: files)
         let isCancelled: @Sendable () -> Bool = { isStopped() || Task.isCancelled }
         if options.grain == .conversations {
             var report = ConversionReport()
-            try await AssemblyRun(members, options, isCancelled: isCancelled).run(&report, deliver)
+            try await keepingToRejects(&report) { report in
+                try await AssemblyRun(members, options, isCancelled: isCancelled).run(&report, deliver)
+            }
             report.finish(fields: [:])
             return report
         }
@@ -129,7 +132,7 @@ public struct Converter: Sendable {
             sample: try await survey(plan, isCancelled: isCancelled)
         )
         var fields: [FieldTotal: Int] = [:]
-        do {
+        try await keepingToRejects(&report) { report in
             if options.snapshots == .fold {
                 fields = try await SnapshotRun(plan, options, isCancelled: isCancelled).run(&report, observe, deliver)
             } else {
@@ -145,6 +148,19 @@ public struct Converter: Sendable {
                 try await run.run(&report, observe, deliver)
                 fields.merge(run.fields, uniquingKeysWith: +)
             }
+        }
+        report.timeZoneData = plan.timeZoneData(options)
+        report.finish(fields: fields)
+        return report
+    }
+
+    /// Does the work of a run, and notes in its report whether more was rejected than is accepted.
+    private func keepingToRejects(
+        _ report: inout ConversionReport,
+        _ work: (inout ConversionReport) async throws -> Void
+    ) async throws {
+        do {
+            try await work(&report)
         } catch is RejectsExceeded {
             report.exceedsRejects = true
         }
@@ -152,9 +168,6 @@ public struct Converter: Sendable {
         {
             report.exceedsRejects = true
         }
-        report.timeZoneData = plan.timeZoneData(options)
-        report.finish(fields: fields)
-        return report
     }
 
     /// Converts legacy payloads that were written as XML or as the columns of a table.

@@ -103,6 +103,12 @@ struct Convert: AsyncParsableCommand {
         guard grain == nil || source.from != "legacy" else {
             throw ValidationError("Legacy payloads are whole conversations, which are converted without --grain.")
         }
+        guard grain == nil || snapshots == .keep else {
+            throw ValidationError("--snapshots fold is about legacy payloads, which are converted without --grain.")
+        }
+        guard grain != .messages || planning.plan == nil else {
+            throw ValidationError("--plan is of Interactions, which --grain messages does not make.")
+        }
         guard maxRecordBytes >= 1024 else { throw ValidationError("--max-record-bytes must be at least 1024.") }
         guard maxFindings >= 0 else { throw ValidationError("--max-findings must be 0 or more.") }
         guard files.filter({ $0 == "-" }).count <= 1 else {

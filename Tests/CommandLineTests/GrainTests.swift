@@ -205,4 +205,76 @@ struct GrainTests {
         #expect(run.errors.contains("without --grain"))
         #expect(try CommandLineTool.run(["convert", "--grain", "messages", "--from", "legacy"]).status == 64)
     }
+
+    // MARK: Options
+
+    /// Rows without a key, or lines of no fragments, at the beginning of more than one batch.
+    private static func parts(_ folder: String) throws -> [(grain: String, input: String)] {
+        let table = table(20000)
+        let unkeyed = ",2024-05-02T08:00:00Z,u1,Kim,customer,Late,Hello"
+        let rows = [table.header] + Array(repeating: unkeyed, count: 5) + table.rows
+        try Folder.write(rows.joined(separator: "\n") + "\n", folder + "/in.csv")
+        let arguments = ["convert", "in.csv", "--grain", "messages", "-o", "good.ndjson"]
+        _ = try CommandLineTool.run(arguments + common, folder: folder)
+        let lines = try Folder.text(folder + "/good.ndjson")
+        try Folder.write(String(repeating: "{}\n", count: 5) + lines, folder + "/in.ndjson")
+        return [("messages", "in.csv"), ("conversations", "in.ndjson")]
+    }
+
+    @Test
+    func tooManyRejectsEndEachHalfEarly() throws {
+        try TestFiles.withFolder { folder in
+            for (grain, input) in try Self.parts(folder) {
+                for jobs in ["1", "3"] {
+                    let arguments = ["convert", input, "--grain", grain, "--order", "clustered", "--jobs", jobs]
+                    let options = Self.common + ["--report", "report.json"]
+                    let whole = try CommandLineTool.run(arguments + options + ["--max-rejects", "100%"], folder: folder)
+                    #expect(whole.status == 0, "\(whole.errors)")
+                    let report = try JSONText(Folder.text(folder + "/report.json"))
+                    let rejected = try #require(report.number("books.records.rejected"))
+                    #expect(rejected >= 5)
+                    let limits = [String(rejected), String(rejected - 1), "4"]
+                    let runs = try limits.map {
+                        try CommandLineTool.run(arguments + options + ["--max-rejects", $0], folder: folder)
+                    }
+                    #expect(runs.map(\.status) == [0, 1, 1], "\(grain)")
+                    #expect(runs[2].output.count < whole.output.count / 2, "\(grain): it went on to the end")
+                    #expect(runs[2].errors.contains("more than --max-rejects"), "\(runs[2].errors)")
+                }
+            }
+        }
+    }
+
+    /// The half that makes Interactions is planned and checked as a whole run is.
+    @Test
+    func theSecondHalfKeepsToItsPlan() throws {
+        try TestFiles.withFolder { folder in
+            let input = try #require(Self.parts(folder).last).input
+            let arguments = ["convert", input, "--grain", "conversations"] + Self.common
+            let plan = try CommandLineTool.run(arguments + ["--dry-run", "--plan", "plan"], folder: folder)
+            #expect(plan.status == 1, "what would be rejected is told: \(plan.errors)")
+            let planned = try JSONText.lines(Folder.text(folder + "/plan"))
+            let check = ["--plan", "plan", "--check", "--max-rejects", "100%", "-o"]
+            let same = try CommandLineTool.run(arguments + check + ["out"], folder: folder)
+            #expect(same.status == 0, "\(same.errors)")
+            #expect(try planned.last?.number("interactions") == Self.lines(folder + "/out").count)
+            let text = try Folder.text(folder + "/" + input)
+            try Folder.write(text.replacing("Hello", with: "Hullo"), folder + "/" + input)
+            let other = try CommandLineTool.run(arguments + check + ["other"], folder: folder)
+            #expect(other.status == 1)
+            #expect(other.errors.contains("input \(input): it has changed"), "\(other.errors)")
+            #expect(other.errors.contains("records: the outputs of"), "\(other.errors)")
+            #expect(!Folder.exists(folder + "/other"))
+        }
+        let first = ["convert", "in.csv", "--grain", "messages", "--dry-run", "--plan", "plan"]
+        let refused = try CommandLineTool.run(first)
+        #expect(refused.status == 64 && refused.errors.contains("--plan"), "\(refused.errors)")
+    }
+
+    @Test(arguments: [["--limit", "1"], ["--sample", "1"], ["--snapshots", "fold"]], ["messages", "conversations"])
+    func whatNeedsTheWholeIsRefused(options: [String], grain: String) throws {
+        let run = try CommandLineTool.run(["convert", "--grain", grain] + options)
+        #expect(run.status == 64)
+        #expect(run.errors.contains("--grain"), "\(run.errors)")
+    }
 }

@@ -33,7 +33,8 @@ import Testing
                 try Folder.write(text, folder + "/" + name)
                 let arguments = ["convert", name, "--organization-id", "o", "--timezone", "UTC"]
                 let plain = try JSONText(CommandLineTool.run(arguments, folder: folder).text)
-                let run = try CommandLineTool.run(arguments + Self.options + ["--report", "r.json"], folder: folder)
+                let reports = ["--report", "r.json", "--report", "r.html"]
+                let run = try CommandLineTool.run(arguments + Self.options + reports, folder: folder)
                 #expect(run.status == 0, "\(run.errors)")
                 for word in ["ann@example.org", "4111 1111", "DE8937", "1234567,"] {
                     #expect(!run.text.contains(word), "\(name): \(run.text)")
@@ -46,9 +47,12 @@ import Testing
                 let people = "request.scope.conversations.0.participants"
                 #expect(masked[people] as? NSArray == plain[people] as? NSArray)
                 let report = try JSONText(Folder.text(folder + "/r.json"))
+                let page = try Folder.text(folder + "/r.html")
                 let count = name == "chat.csv" ? 2 : 1
                 for kind in ["emails", "phones", "cards", "ibans"] {
                     #expect(report.number("redacted.\(kind)") == count, "\(name) \(kind)")
+                    let row = "<th scope=\"row\"><code>\(kind)</code></th><td class=\"number\">\(count)</td>"
+                    #expect(page.contains(row), "\(name) \(kind)")
                 }
                 let kept = try CommandLineTool.run(arguments + Self.options + ["--redact-keep-length"], folder: folder)
                 #expect(kept.text.count == (try CommandLineTool.run(arguments, folder: folder)).text.count)

@@ -76,6 +76,7 @@ final class AssemblyRun {
                     report.add(&ready)
                     let progress = Converter.Progress(bytesRead: reader.bytesRead, records: report.recordCount)
                     try await deliver(ready, progress)
+                    try options.acceptedRejects?.check(report.books.records)
                 }
             }
         }

@@ -40,6 +40,7 @@ extension ProfileRun {
                     report.add(&ready)
                     let progress = Converter.Progress(bytesRead: inputs.bytesRead, records: report.recordCount)
                     try await deliver(ready, progress)
+                    try options.acceptedRejects?.check(report.books.records)
                 }
             }
         }

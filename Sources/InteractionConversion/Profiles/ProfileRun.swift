@@ -12,7 +12,7 @@ final class ProfileRun {
     /// Fragments of conversations that are gathered before a worker gets them.
     private static let assemblyBytes = 256 << 10
 
-    private let options: ConversionOptions
+    let options: ConversionOptions
     private let sideTables: SideTables
     let inputs: DecodedInputs
     let workers: [ExtractionWorker]

@@ -94,6 +94,7 @@ extension ReportPage {
                 role, what is kept in the metadata, what was left out by a rule with a name, and what was rejected.</p>
                 \(Self.table("Books by level", class: "books", head: head, rows: rows))
                 \(drops)
+                \(masked)
                 """
         )
     }
@@ -116,6 +117,20 @@ extension ReportPage {
             \(Self.table("Left out, by rule", head: head, rows: rows))
             </details>
             """
+    }
+
+    /// What was masked in texts, by kind; nothing if nothing was.
+    private var masked: HTML {
+        let counts = report.books.redacted.sorted { $0.key < $1.key }
+        guard !counts.isEmpty else { return "" }
+        let rows = counts.map { kind, count -> HTML in
+            """
+            <tr><th scope="row"><code>\(kind)</code></th><td class="number">\(count)</td></tr>
+
+            """
+        }
+        let head = [Self.head("Kind"), Self.head("Masked", isNumber: true)]
+        return Self.table("Masked in texts, by kind", head: head, rows: rows)
     }
 
     /// How fast the run was.
