@@ -28,6 +28,17 @@ public final class PlanWriter {
         for outcome in batch.outcomes { try file.write(lines.line(outcome, batch)) }
     }
 
+    /// Adds a line for the Interactions of one place.
+    func write(
+        place: (file: String, record: Int),
+        outcome: String,
+        threadId: String?,
+        requestIds: [String],
+        _ digest: String?
+    ) throws(OutputFailure) {
+        try file.write(lines.line(place: place, outcome: outcome, threadId: threadId, requestIds: requestIds, digest))
+    }
+
     /// Completes the file.
     ///
     /// - Throws: ``OutputFailure``.
@@ -125,30 +136,45 @@ struct PlanLines {
     /// The line of an outcome: its place, what it became, and the digest of its Interactions.
     mutating func line(_ outcome: RecordOutcome, _ batch: ConvertedBatch) -> [UInt8] {
         var content = ContentDigest()
-        var out = OutputBuffer(capacity: 512)
-        out.append("{\"file\":")
-        out.append(quoted: outcome.file)
-        out.append(",\"record\":")
-        out.append(number: outcome.record)
-        out.append(",\"outcome\":")
-        out.append(quoted: outcome.kind.rawValue)
-        out.append(",\"threadId\":")
-        out.append(optional: outcome.threadId)
-        out.append(",\"requestIds\":[")
         batch.withBytes { bytes in
             for output in outcome.outputs {
-                out.append(quoted: output.requestId)
-                out.append(",")
                 content.update(UnsafeRawBufferPointer(rebasing: bytes[output.range]))
                 content.update("\n")
             }
         }
-        out.removeTrailing(UInt8(ascii: ","))
-        out.append("],\"sha256\":")
-        out.append(optional: outcome.outputs.isEmpty ? nil : content.finish().hexadecimal)
+        return line(
+            place: (outcome.file, outcome.record),
+            outcome: outcome.kind.rawValue,
+            threadId: outcome.threadId,
+            requestIds: outcome.outputs.map(\.requestId),
+            outcome.outputs.isEmpty ? nil : content.finish().hexadecimal
+        )
+    }
+
+    /// The line of some Interactions.
+    mutating func line(
+        place: (file: String, record: Int),
+        outcome: String,
+        threadId: String?,
+        requestIds: [String],
+        _ sha256: String?
+    ) -> [UInt8] {
+        var out = OutputBuffer(capacity: 512)
+        out.append("{\"file\":")
+        out.append(quoted: place.file)
+        out.append(",\"record\":")
+        out.append(number: place.record)
+        out.append(",\"outcome\":")
+        out.append(quoted: outcome)
+        out.append(",\"threadId\":")
+        out.append(optional: threadId)
+        out.append(",\"requestIds\":")
+        out.append(list: requestIds) { $0.append(quoted: $1) }
+        out.append(",\"sha256\":")
+        out.append(optional: sha256)
         out.append("}\n")
         outcomes += 1
-        interactions += outcome.outputs.count
+        interactions += requestIds.count
         digest.update(out.bytes)
         return out.array
     }
