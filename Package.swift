@@ -135,7 +135,7 @@ let package = Package(
             path: "Tests/Support",
             exclude: [
                 "apply_patches.py", "corpus_texts.py", "kill_runs.py", "nginx.conf", "page_check.py", "page_checks.js",
-                "peer_tenant.py", "refusing_tenant.py", "schema_verdicts.py", "websocket_client.py",
+                "peer_tenant.py", "refusing_tenant.py", "schema_verdicts.py", "shard_runs.py", "websocket_client.py",
             ],
             swiftSettings: strict
         ),

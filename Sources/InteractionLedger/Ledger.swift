@@ -129,17 +129,26 @@ public enum MessageState: Int, Sendable, Hashable, CaseIterable {
 }
 
 /// A set of row numbers, one bit each.
-struct RowSet: Sendable {
+package struct RowSet: Sendable {
     private var words: [UInt64] = []
+
+    /// Makes an empty set.
+    package init() {}
 
     /// Adds a row.
     ///
     /// - Returns: Whether it was not there.
-    mutating func insert(_ row: Int64) -> Bool {
+    package mutating func insert(_ row: Int64) -> Bool {
         let word = Int(row >> 6)
         if word >= words.count { words.append(contentsOf: repeatElement(0, count: word + 1 - words.count)) }
         let bit: UInt64 = 1 << UInt64(row & 63)
         defer { words[word] |= bit }
         return words[word] & bit == 0
+    }
+
+    /// Whether a row is there.
+    package func contains(_ row: Int64) -> Bool {
+        let word = Int(row >> 6)
+        return word < words.count && words[word] & 1 << UInt64(row & 63) != 0
     }
 }

@@ -74,41 +74,43 @@ extension Ledger {
 
     /// Hands out every message, in the order in which they were registered.
     ///
-    /// - Parameters:
-    ///   - thread: Messages of this thread only, if one is named.
-    ///   - body: Receives each message.
+    /// - Parameter body: Receives each message.
     /// - Throws: ``LedgerError`` and what `body` throws.
-    package nonisolated func forEachMessage(thread: String? = nil, _ body: (MessageRecord) throws -> Void) throws {
-        let choice = thread == nil ? "" : "WHERE thread = ?"
+    package nonisolated func forEachMessage(_ body: (MessageRecord) throws -> Void) throws {
         try queue.read { database in
             let rows = try Row.fetchCursor(
                 database,
-                sql: """
-                    SELECT thread, request, part, key, digest, name, record, state, attempts, status, reason,
-                    (SELECT max(started) FROM attempt WHERE attempt.message = message.id)
-                    FROM message JOIN input ON input.id = message.input \(choice) ORDER BY message.id
-                    """,
-                arguments: thread.map { [$0] } ?? []
+                sql: "SELECT \(MessageRecord.columns) FROM \(MessageRecord.source) ORDER BY message.id"
             )
-            while let row = try rows.next() {
-                let digest: Data = row[4]
-                try body(
-                    MessageRecord(
-                        threadId: row[0],
-                        requestId: row[1],
-                        part: row[2],
-                        idempotencyKey: row[3] ?? UUIDValue(data: digest).description,
-                        input: row[5],
-                        record: row[6],
-                        state: MessageState(rawValue: row[7]) ?? .unknown,
-                        attempts: row[8],
-                        status: row[9],
-                        reason: row[10],
-                        lastAttempt: row[11]
-                    )
-                )
-            }
+            while let row = try rows.next() { try body(MessageRecord(row)) }
         }
+    }
+}
+
+extension MessageRecord {
+    /// What ``init(_:)`` reads.
+    static let columns = """
+        thread, request, part, key, digest, name, record, state, attempts, status, reason,
+        (SELECT max(started) FROM attempt WHERE attempt.message = message.id)
+        """
+    static let source = "message JOIN input ON input.id = message.input"
+
+    /// Reads a row of ``columns``.
+    init(_ row: Row) {
+        let digest: Data = row[4]
+        self.init(
+            threadId: row[0],
+            requestId: row[1],
+            part: row[2],
+            idempotencyKey: row[3] ?? UUIDValue(data: digest).description,
+            input: row[5],
+            record: row[6],
+            state: MessageState(rawValue: row[7]) ?? .unknown,
+            attempts: row[8],
+            status: row[9],
+            reason: row[10],
+            lastAttempt: row[11]
+        )
     }
 }
 

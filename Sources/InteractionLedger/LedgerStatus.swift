@@ -34,6 +34,12 @@ public struct LedgerStatus: Sendable, Hashable {
         public var reason: String?
         /// How many there are.
         public var count: Int
+
+        fileprivate static func isMoreFrequent(_ one: Failure, _ other: Failure) -> Bool {
+            if one.count != other.count { return one.count > other.count }
+            return (one.state.rawValue, one.status ?? -1, one.reason ?? "")
+                < (other.state.rawValue, other.status ?? -1, other.reason ?? "")
+        }
     }
 
     /// How many messages are in each state.
@@ -45,6 +51,31 @@ public struct LedgerStatus: Sendable, Hashable {
 
     /// Makes the status of an empty ledger.
     public init() {}
+
+    /// Adds up what several ledgers have, such as those of a submission's shards.
+    ///
+    /// A message that two of them have counts twice.
+    ///
+    /// - Parameter statuses: The state of each.
+    public init(sumOf statuses: [LedgerStatus]) {
+        var failures: [Failure: Int] = [:]
+        for status in statuses {
+            counts.merge(status.counts, uniquingKeysWith: +)
+            runs += status.runs
+            for var failure in status.failures {
+                let count = failure.count
+                failure.count = 0
+                failures[failure, default: 0] += count
+            }
+        }
+        self.failures = failures.map { failure, count in
+            var failure = failure
+            failure.count = count
+            return failure
+        }
+        .sorted(by: Failure.isMoreFrequent)
+        if self.failures.count > 20 { self.failures.removeLast(self.failures.count - 20) }
+    }
 
     /// All messages.
     public var messages: Int { counts.values.reduce(0, +) }

@@ -8,7 +8,8 @@ internal import InteractionSubmission
 /// Something to write down beside the ledger.
 enum Aside: Sendable {
     case finding(Finding)
-    case reply(TenantReply)
+    /// With the time at which it came, in milliseconds since 1970.
+    case reply(TenantReply, Int64)
     /// The tenant has refused a message.
     case deadLetter(DeadLetter)
     /// An earlier run was refused it.
@@ -63,7 +64,7 @@ actor AsideWriter {
     private func write(_ aside: Aside) async throws {
         switch aside {
         case .finding(let finding): show?(finding)
-        case .reply(let reply): try await write(reply)
+        case .reply(let reply, let time): try await write(reply, time)
         case .deadLetter(let letter):
             let origin = try await ledger.origin(of: letter.message.row)
             let reason = letter.event.reason ?? letter.event.status.map { "status \($0)" } ?? "refused"
@@ -128,7 +129,7 @@ actor AsideWriter {
         try deadLetters.write("}\n")
     }
 
-    private func write(_ reply: TenantReply) async throws {
+    private func write(_ reply: TenantReply, _ time: Int64) async throws {
         guard let replies else { return }
         var members: [JSONValue.Member] = []
         if let row = reply.row, let origin = try await ledger.origin(of: row) {
@@ -137,6 +138,7 @@ actor AsideWriter {
         if let id = reply.correlationId { members.append(.init("correlationId", .string(id))) }
         if let action = reply.actionType { members.append(.init("actionType", .string(action))) }
         if let state = reply.state { members.append(.init("state", .string(state))) }
+        members.append(.init("receivedAt", .string(Instant.rfc3339(milliseconds: time))))
         let value = try? JSONValue(parsing: reply.bytes)
         let body = value?["payload"] ?? value
         members.append(

@@ -12,6 +12,7 @@ actor Feed: MessageSource {
     private let options: MigrationOptions
     private let tell: @Sendable (Aside) -> Void
     private var triage: Triage
+    private var filter: ShardFilter
     private(set) var readReport = ReadyReport()
     private(set) var bytesRead: Int64 = 0
 
@@ -26,6 +27,7 @@ actor Feed: MessageSource {
         self.options = options
         self.tell = tell
         triage = Triage(options)
+        filter = ShardFilter(options.shard)
     }
 
     var counts: MigrationCounts { triage.counts }
@@ -36,23 +38,28 @@ actor Feed: MessageSource {
         let handover = handover
         do {
             readReport = try await converter.ready(files: files, isStopped: isStopped) { @Sendable batch, progress in
-                await self.note(batch, progress)
-                try await handover.put(batch)
+                try await handover.put(await self.note(batch, progress))
             }
             triage.counts.records = readReport.records
-            triage.counts.invalid = readReport.refused
+            triage.counts.invalid = filter.hasInvalid ? readReport.refused : 0
             await handover.finish(.success(()))
         } catch {
             await handover.finish(.failure(error))
         }
     }
 
-    private func note(_ batch: ReadyBatch, _ progress: Converter.Progress) {
+    /// Books a batch.
+    ///
+    /// - Returns: What of it is to be sent by this process.
+    private func note(_ batch: ReadyBatch, _ progress: Converter.Progress) -> ReadyBatch {
+        let batch = filter.own(batch)
+        triage.counts.otherShards = filter.others
         bytesRead = max(bytesRead, progress.bytesRead)
         triage.counts.records = progress.records
         triage.counts.invalid += batch.refused.count
         for finding in batch.findings { tell(.finding(finding)) }
         for refused in batch.refused { tell(.invalid(refused)) }
+        return batch
     }
 
     func next() async throws -> [OutgoingMessage]? {

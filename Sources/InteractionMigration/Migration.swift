@@ -1,7 +1,7 @@
 // The library's way to a tenant: submit, resume, status.
 
 internal import Glibc
-internal import InteractionConversion
+public import InteractionConversion
 public import InteractionLedger
 public import InteractionModel
 internal import InteractionSubmission
@@ -69,10 +69,10 @@ public struct Migration: Sendable {
     ) async throws -> MigrationReport {
         let (asides, tell) = AsyncStream<Aside>.makeStream()
         let submitter = try Submitter(
-            options: options.submission,
+            options: options.sharedSubmission,
             environment: environment,
             listener: SubmissionListener(
-                reply: observer.replies.map { _ in { @Sendable reply in _ = tell.yield(.reply(reply)) } },
+                reply: observer.replies.map { _ in { @Sendable reply in _ = tell.yield(.reply(reply, Self.now)) } },
                 deadLetter: { letter in _ = tell.yield(.deadLetter(letter)) }
             ),
             logger: logger
@@ -118,20 +118,27 @@ public struct Migration: Sendable {
     ///
     /// - Parameters:
     ///   - files: As for `submit`.
+    ///   - plan: A file for what would be sent, as digests, which ``differences(fromPlanAt:files:isStopped:)`` reads.
     ///   - isStopped: Asked before each read.
     ///   - observer: Only its findings are used.
     /// - Returns: A report of which only the counts say something.
-    /// - Throws: `LedgerError` and `InputSelectionFailure`.
+    /// - Throws: `LedgerError`, `InputSelectionFailure`, and `OutputFailure` of the plan.
     @concurrent
     public func dryRun(
         files: [String],
+        plan: String? = nil,
         isStopped: @escaping @Sendable () -> Bool = { false },
         observer: Observer = Observer()
     ) async throws -> MigrationReport {
         let known = access(options.ledger, F_OK) == 0 ? try Ledger(options.ledger, .reading) : nil
         let scratch = try Ledger("", .temporary)
         var triage = Triage(options)
-        let read = try await Converter(options.conversion).ready(files: files, isStopped: isStopped) { batch, _ in
+        var filter = ShardFilter(options.shard)
+        let converter = Converter(options.conversion)
+        let plan = try plan.map { try PlanWriter(path: $0, of: converter, files: files, version: options.tool) }
+        let read = try await converter.ready(files: files, isStopped: isStopped) { batch, _ in
+            try plan?.write(batch)
+            let batch = filter.own(batch)
             if let show = observer.finding {
                 for finding in batch.findings { show(finding) }
                 for refused in batch.refused { show(refused.finding) }
@@ -148,10 +155,37 @@ public struct Migration: Sendable {
         var report = MigrationReport()
         report.counts = triage.counts
         report.counts.records = read.records
-        report.counts.invalid = read.refused
+        report.counts.invalid = filter.hasInvalid ? read.refused : 0
+        report.counts.otherShards = filter.others
         report.hasUnreadableInput = read.hasUnreadableInput
-        if read.wasInterrupted { report.ending = .interrupted }
+        if read.wasInterrupted { report.ending = .interrupted } else { try plan?.finish() }
         return report
+    }
+
+    /// Compares a plan with what `submit` would send now; nothing is sent or written.
+    ///
+    /// It may be the plan of a dry run of the same inputs, by `submit` or by `convert`. For a converted file, it may also
+    /// be that of the conversion that has written it. What the ledger has is no part of a plan, so that the plan still
+    /// holds when a run is resumed.
+    ///
+    /// - Parameters:
+    ///   - path: The plan file.
+    ///   - files: As for `submit`; they are read twice.
+    ///   - isStopped: Asked before each read.
+    /// - Returns: Every difference; nil if the comparison was stopped before its end.
+    /// - Throws: `PlanFailure` and `InputSelectionFailure`.
+    @concurrent
+    public func differences(
+        fromPlanAt path: String,
+        files: [String],
+        isStopped: @escaping @Sendable () -> Bool = { false }
+    ) async throws -> [ConversionPlan.Difference]? {
+        try await Converter(options.conversion).differences(
+            fromReadyPlanAt: path,
+            files: files,
+            version: options.tool,
+            isStopped: isStopped
+        )
     }
 
     /// Counts what a ledger has, also while a run writes to it.
@@ -173,10 +207,20 @@ public struct Migration: Sendable {
     ///   - body: Receives the counts; says whether it wants them again, after as long as it likes.
     /// - Throws: `LedgerError`, and what `body` throws.
     public static func watch(ledger path: String, _ body: (LedgerStatus) async throws -> Bool) async throws {
+        try await watch(ledgers: [path]) { try await body($0[0]) }
+    }
+
+    /// Counts what several ledgers have again and again, such as those of a submission's shards.
+    ///
+    /// - Parameters:
+    ///   - paths: The ledgers' files.
+    ///   - body: Receives the counts of each; says whether it wants them again, after as long as it likes.
+    /// - Throws: `LedgerError`, and what `body` throws.
+    public static func watch(ledgers paths: [String], _ body: ([LedgerStatus]) async throws -> Bool) async throws {
         // Opened once: the check of the whole file takes its time.
-        let ledger = try Ledger(path, .reading)
-        while try await body(try ledger.status()) {}
-        try await ledger.close()
+        let ledgers = try paths.map { try Ledger($0, .reading) }
+        while try await body(try ledgers.map { try $0.status() }) {}
+        for ledger in ledgers { try await ledger.close() }
     }
 
     /// Hands out every message of a ledger, in the order in which they were registered.

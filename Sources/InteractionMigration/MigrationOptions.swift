@@ -13,6 +13,10 @@ public struct MigrationOptions: Sendable {
     public var resubmitsChanged = false
     /// Whether what an earlier run was refused is sent again; what comes from a dead-letter file always is.
     public var retriesRejected = false
+    /// Which part of the messages is sent, at its share of the rate and the concurrency; nil for all.
+    ///
+    /// Each shard needs a ledger of its own.
+    public var shard: Shard?
     /// The program's version, as the ledger notes it.
     public var tool = ""
     /// Everything else about the sending.
@@ -83,12 +87,30 @@ public struct MigrationOptions: Sendable {
         set { submission.drain = newValue }
     }
 
+    /// How long one message is tried while the tenant answers others; nil for eight attempts, and ``patience`` at most.
+    ///
+    /// Then it is in doubt, and what follows it in its thread is not sent in this run.
+    public var deadline: Duration? {
+        get { submission.deadline }
+        set { submission.deadline = newValue }
+    }
+
+    /// How long a tenant that gives no good answer at all is waited for.
+    public var patience: Duration {
+        get { submission.patience }
+        set { submission.patience = newValue }
+    }
+
+    /// How it is sent: everything, or what is the shard's share of it.
+    var sharedSubmission: SubmissionOptions { shard?.share(of: submission) ?? submission }
+
     /// What the ledger notes of the options: nothing secret.
     var summary: String {
         var words = ["--transport \(submission.transport.rawValue)", "--concurrency \(submission.concurrency)"]
         if let rate = submission.rate { words.append("--rate \(rate)") }
         if submission.allowsHTTP2 { words.append("--http2") }
         if submission.transport == .webSocket { words.append("--ack \(submission.acknowledgement.rawValue)") }
+        if let shard { words.append("--shard \(shard)") }
         if resubmitsChanged { words.append("--resubmit-changed") }
         if retriesRejected { words.append("--retry-rejected") }
         return words.joined(separator: " ")

@@ -29,6 +29,8 @@ public struct MigrationCounts: Sendable, Hashable {
     public var duplicates = 0
     /// Messages that are sent, or would be.
     public var toSend = 0
+    /// Messages that are the business of other shards, and counted nowhere else here.
+    public var otherShards = 0
 
     /// Makes counts of nothing.
     public init() {}
@@ -121,6 +123,7 @@ extension MigrationCounts {
             ("newInKnownThreads", newInKnownThreads), ("pending", pending), ("delivered", delivered),
             ("rejectedEarlier", rejectedEarlier), ("changed", changed),
             ("heldChanges", heldChanges), ("duplicates", duplicates), ("toSend", toSend),
+            ("otherShards", otherShards),
         ]
         return .object(values.map { .init($0, .number("\($1)")) })
     }

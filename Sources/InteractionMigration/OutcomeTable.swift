@@ -14,21 +14,25 @@ public enum OutcomeTable {
     /// Writes the table.
     ///
     /// - Parameters:
-    ///   - ledger: The ledger's file.
+    ///   - ledgers: The ledgers' files, one after the other.
     ///   - path: Where to; `-` is standard output.
     /// - Throws: `LedgerError` and `OutputFailure`.
-    public static func write(ledger: String, to path: String) async throws {
+    public static func write(ledgers: [String], to path: String) async throws {
         let out = try OutputFile(path: path)
         try out.write(columns.joined(separator: ",") + "\r\n")
-        try await Migration.messages(ledger: ledger) { message in
-            let cells = [
-                message.threadId, message.requestId, "\(message.part)", message.idempotencyKey, message.state.name,
-                "\(message.attempts)", message.status.map { "\($0)" } ?? "", message.reason ?? "",
-                message.lastAttempt.map(time) ?? "", message.input, "\(message.record)",
-            ]
-            try out.write(cells.map(cell).joined(separator: ",") + "\r\n")
+        for ledger in ledgers {
+            try await Migration.messages(ledger: ledger) { try out.write(row($0) + "\r\n") }
         }
         try out.finish()
+    }
+
+    private static func row(_ message: MessageRecord) -> String {
+        let cells = [
+            message.threadId, message.requestId, "\(message.part)", message.idempotencyKey, message.state.name,
+            "\(message.attempts)", message.status.map { "\($0)" } ?? "", message.reason ?? "",
+            message.lastAttempt.map(Instant.rfc3339(milliseconds:)) ?? "", message.input, "\(message.record)",
+        ]
+        return cells.map(cell).joined(separator: ",")
     }
 
     /// A cell that stays a text: what a spreadsheet would take for a formula gets an apostrophe.
@@ -38,16 +42,33 @@ public enum OutcomeTable {
         guard text.contains(where: { "\",\r\n".contains($0) || $0 == "\r\n" }) else { return text }
         return "\"" + text.replacing("\"", with: "\"\"") + "\""
     }
-
-    private static func time(_ milliseconds: Int64) -> String {
-        let fraction = UInt64(milliseconds % 1000) * 1_000_000_000_000_000
-        return Instant(seconds: milliseconds / 1000, attoseconds: fraction).description
-    }
 }
 
 extension LedgerStatus {
     /// The counts as one JSON object on one line.
-    public var json: String {
+    public var json: String { String(decoding: object.json, as: UTF8.self) }
+
+    /// The sum over several ledgers as one JSON object on one line, with each of them as a member of `ledgers`.
+    ///
+    /// - Parameters:
+    ///   - statuses: The state of each.
+    ///   - paths: Their files.
+    /// - Returns: The object; a single ledger's is as ``json``.
+    public static func json(sumOf statuses: [LedgerStatus], _ paths: [String]) -> String {
+        guard statuses.count != 1 else { return statuses[0].json }
+        var sum = LedgerStatus(sumOf: statuses).object
+        sum["ledgers"] = .array(
+            zip(paths, statuses).map { path, status in
+                var object = status.object
+                object["schema"] = nil
+                object["ledger"] = .string(path)
+                return object
+            }
+        )
+        return String(decoding: sum.json, as: UTF8.self)
+    }
+
+    private var object: JSONValue {
         let states = MessageState.allCases.map { JSONValue.Member($0.name, .number("\(self[$0])")) }
         let failures = failures.map { failure in
             var members: [JSONValue.Member] = [.init("state", .string(failure.state.name))]
@@ -71,6 +92,6 @@ extension LedgerStatus {
             .init("delivered", .number("\(delivered)")), .init("pending", .number("\(pending)")),
             .init("states", .object(states)), .init("failures", .array(failures)), .init("runs", .array(runs)),
         ]
-        return String(decoding: JSONValue.object(members).json, as: UTF8.self)
+        return .object(members)
     }
 }

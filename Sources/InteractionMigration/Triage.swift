@@ -14,7 +14,7 @@ extension LedgerEntry {
             requestId: message.requestId,
             part: message.part,
             digest: message.digest,
-            givenKey: message.givenKey,
+            givenKey: ready.isKeyTaken ? nil : message.givenKey,
             input: ready.file,
             record: ready.record
         )

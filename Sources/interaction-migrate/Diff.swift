@@ -1,4 +1,4 @@
-// `diff`: what changed between two conversions, or what became of a source.
+// `diff`: what changed between two conversions, what became of a source, what was submitted.
 
 internal import ArgumentParser
 internal import Glibc
@@ -8,7 +8,7 @@ internal import InteractionModel
 
 struct Diff: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
-        abstract: "Show what changed between two conversions, or what became of a source.",
+        abstract: "Show what changed between two conversions, in a source, or since a submission.",
         discussion: """
             Compares Interactions by what they say: matched by thread, part and request id wherever they are in the \
             files; participants by id, messages by author, time and text; arrays whose order means nothing do not \
@@ -16,6 +16,10 @@ struct Diff: AsyncParsableCommand {
 
             With --against-source, maps the sources anew with the options that `convert` had, shows for each legacy \
             record where each of its values went, and whether the conversion is what the mapping makes now.
+
+            With --ledger, says of each message whether it was submitted as it is, has changed since, is new, was \
+            refused or has no outcome yet, and what the ledger has that is not there any more. Takes all that `submit` \
+            takes.
 
             Texts and personal values are masked: ‹23 characters #1› has the same number wherever the same text stands \
             in one Interaction. --show-content shows them.
@@ -29,6 +33,7 @@ struct Diff: AsyncParsableCommand {
               interaction-migrate diff before.ndjson after.ndjson --format json-patch --show-content > changes.ndjson
               interaction-migrate convert archive.ndjson | interaction-migrate diff before.ndjson - --side-by-side
               interaction-migrate diff --against-source archive.ndjson interactions.ndjson --organization-id org_1
+              interaction-migrate diff --ledger run.sqlite converted.ndjson --summary
             """
     )
 
@@ -37,6 +42,9 @@ struct Diff: AsyncParsableCommand {
 
     @Flag(help: "The last file is a conversion of the others.")
     var againstSource = false
+
+    @Option(help: ArgumentHelp("Compare with what was submitted, by this ledger.", valueName: "file"))
+    var ledger: String?
 
     @OptionGroup(title: "Display options")
     var shown: DiffDisplayOptions
@@ -60,7 +68,13 @@ struct Diff: AsyncParsableCommand {
     var quiet = false
 
     func validate() throws {
-        guard againstSource ? files.count >= 2 : files.count == 2 else {
+        guard ledger == nil || !againstSource else {
+            throw ValidationError("--ledger and --against-source exclude each other.")
+        }
+        guard ledger == nil || !shown.sideBySide && shown.format != .jsonPatch else {
+            throw ValidationError("--ledger has neither patches nor columns: it holds no content.")
+        }
+        guard ledger != nil || (againstSource ? files.count >= 2 : files.count == 2) else {
             throw ValidationError(
                 againstSource
                     ? "Name the sources, and after them their conversion."
@@ -77,15 +91,21 @@ struct Diff: AsyncParsableCommand {
         }
         let arguments = mapping.arguments + source.arguments
         let ofSources = arguments.first { $0.hasPrefix("--") && $0 != "--memory" && $0 != "--spill-dir" }
-        if !againstSource, let ofSources {
-            throw ValidationError("\(ofSources) is about sources and needs --against-source.")
+        if !againstSource, ledger == nil, let ofSources {
+            throw ValidationError("\(ofSources) is about sources and needs --against-source or --ledger.")
         }
     }
 
     func run() async throws {
         // A line that is drawn over has no place between differences.
         let terminal = Terminal(isQuiet: quiet || isatty(STDOUT_FILENO) == 1)
-        if againstSource { try await compareWithSource(terminal) } else { try await compareConversions(terminal) }
+        if let ledger {
+            try await compareWithLedger(ledger, terminal)
+        } else if againstSource {
+            try await compareWithSource(terminal)
+        } else {
+            try await compareConversions(terminal)
+        }
     }
 
     private var options: DiffOptions {

@@ -1,21 +1,26 @@
-// `explain`: one record's life, from its place in the source to the Interactions that it became.
+// `explain`: one record's life, from its place in the source to what the tenant said of it.
 
 internal import ArgumentParser
 internal import InteractionConversion
+internal import InteractionLedger
 internal import InteractionMapping
+internal import InteractionMigration
 internal import InteractionModel
 
 struct Explain: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
-        abstract: "Show one record's life: source, rules, participants, parts, findings.",
+        abstract: "Show one record's life: source, rules, participants, parts, findings, attempts, replies.",
         discussion: """
-            Reads the outcome file of a conversion and shows what became of a thread, a record or a request. Exits \
-            with 1 if it is not there.
+            Reads the outcome file of a conversion and shows what became of a thread, a record or a request; with a \
+            ledger, also every attempt at its messages, and what the tenant has replied. A ledger alone tells of what \
+            was sent. Exits with 1 if it is not there.
 
             EXAMPLES
               interaction-migrate explain --outcomes outcomes.ndjson --thread t-1
               interaction-migrate explain --outcomes outcomes.ndjson --record 17 --file archive.ndjson
               interaction-migrate explain --outcomes outcomes.ndjson.gz --request r-1 --format json
+              interaction-migrate explain --outcomes outcomes.ndjson --ledger run.sqlite --thread t-1
+              interaction-migrate explain --ledger run.sqlite --replies replies.ndjson --thread t-1
               zcat outcomes.gz | interaction-migrate explain --outcomes - --record 1
             """
     )
@@ -23,7 +28,13 @@ struct Explain: AsyncParsableCommand {
     @Option(
         help: ArgumentHelp("What `convert --outcomes` has written; - is standard input.", valueName: "file")
     )
-    var outcomes: String
+    var outcomes: String?
+
+    @Option(help: ArgumentHelp("The ledger of `submit`: adds every attempt.", valueName: "file"))
+    var ledger: String?
+
+    @Option(help: ArgumentHelp("What `submit --replies` has written: adds every reply.", valueName: "file"))
+    var replies: String?
 
     @Option(help: ArgumentHelp("The thread of the Interactions.", valueName: "id"))
     var thread: String?
@@ -34,10 +45,20 @@ struct Explain: AsyncParsableCommand {
     @Option(help: ArgumentHelp("The id of an Interaction's request.", valueName: "id"))
     var request: String?
 
-    @Option(help: ArgumentHelp("The input that the record is in, as `convert` was told it.", valueName: "file"))
+    @Option(
+        help: ArgumentHelp("The input that the record is in, as `convert` or `submit` was told it.", valueName: "file")
+    )
     var file: String?
 
-    @Option(help: ArgumentHelp("For people, or the outcome lines as they are.", valueName: "text|json"))
+    @Flag(help: "Show also what replies say.")
+    var showContent = false
+
+    @Option(
+        help: ArgumentHelp(
+            "For people, or outcome lines, with a ledger's part as `submission`.",
+            valueName: "text|json"
+        )
+    )
     var format: DisplayFormat = .text
 
     private var subjects: [OutcomeSearch.Subject] {
@@ -48,39 +69,110 @@ struct Explain: AsyncParsableCommand {
         guard subjects.count == 1 else {
             throw ValidationError("Name one of --thread, --record and --request.")
         }
+        guard outcomes != nil || ledger != nil else {
+            throw ValidationError("Name what is known: --outcomes, --ledger, or both.")
+        }
+        guard replies == nil || ledger != nil else { throw ValidationError("--replies belongs to --ledger.") }
+        guard !showContent || replies != nil else { throw ValidationError("--show-content belongs to --replies.") }
+        guard outcomes != "-" || replies != "-" else {
+            throw ValidationError("Standard input (-) can be named once only.")
+        }
     }
 
     func run() async throws {
         let terminal = Terminal()
-        let subject = subjects[0]
-        var found = 0
-        let wasInterrupted = try await terminal.reporting {
+        let isFound = try await terminal.reporting {
             do {
-                let out = try OutputFile(path: "-")
-                let wasInterrupted = try OutcomeSearch(subject, file: file).run(
-                    in: outcomes,
-                    isStopped: Signals.stopped
-                ) { outcome in
-                    found += 1
-                    switch format {
-                    case .json: try out.write(outcome.json)
-                    case .text: try out.write((found > 1 ? "\n" : "") + ExplainDisplay.text(of: outcome))
-                    }
-                }
-                try out.finish()
-                return wasInterrupted
+                return try await explain(terminal)
             } catch let failure as OutcomeFileFailure {
                 terminal.fail(failure.description)
-                throw ExitStatus.failed
+            } catch let failure as RepliesFailure {
+                terminal.fail(failure.description)
+            } catch let error as LedgerError {
+                terminal.fail(error.description)
             }
+            throw ExitStatus.failed
         }
-        if wasInterrupted {
+        if Signals.isStopped {
             terminal.fail("interrupted; only what had been read until then was searched")
             throw ExitStatus.interrupted
         }
-        guard found > 0 else {
-            terminal.fail("nothing in \(outcomes == "-" ? "standard input" : outcomes) has \(Self.words(subject))")
+        guard isFound else {
+            let names = [outcomes, ledger].compactMap(\.self).map { $0 == "-" ? "standard input" : $0 }
+            terminal.fail("nothing in \(names.joined(separator: " or ")) has \(Self.words(subjects[0]))")
             throw ExitStatus.rejected
+        }
+    }
+
+    /// Shows what there is.
+    ///
+    /// - Returns: Whether there is anything.
+    private func explain(_ terminal: Terminal) async throws -> Bool {
+        var found: [RecordOutcome] = []
+        if let outcomes {
+            _ = try OutcomeSearch(subjects[0], file: file).run(in: outcomes, isStopped: Signals.stopped) {
+                found.append($0)
+            }
+        }
+        let out = try OutputFile(path: "-")
+        let lives = try await lives(of: found)
+        for (index, outcome) in found.enumerated() {
+            let own = ledger == nil ? nil : lives[index]
+            switch format {
+            case .json: try out.write(ExplainDisplay.json(of: outcome, own, showsContent: showContent))
+            case .text:
+                let text = ExplainDisplay.text(of: outcome, own, showsContent: showContent)
+                try out.write((index > 0 ? "\n" : "") + text)
+            }
+        }
+        if outcomes == nil {
+            for (index, life) in lives.joined().enumerated() {
+                switch format {
+                case .json: try out.write(life.json(showsContent: showContent).json + Array("\n".utf8))
+                case .text:
+                    let text = ExplainDisplay.text(of: life, showsContent: showContent)
+                    try out.write((index > 0 ? "\n" : "") + text)
+                }
+            }
+        }
+        try out.finish()
+        return !found.isEmpty || outcomes == nil && lives.contains { !$0.isEmpty }
+    }
+
+    /// What the ledger has of each outcome's messages; without outcomes, of the subject itself.
+    private func lives(of found: [RecordOutcome]) async throws -> [[MessageLife]] {
+        guard let ledger else { return [] }
+        guard outcomes != nil else {
+            let subject: MessageHistory.Subject =
+                switch subjects[0] {
+                case .thread(let id): .thread(id)
+                case .request(let id): .request(id)
+                case .record(let number): .record(number, file: file)
+                }
+            let lives = try await Migration.lives(
+                of: [subject],
+                ledger: ledger,
+                replies: replies,
+                isStopped: Signals.stopped
+            )
+            return lives.map { $0.filter { file == nil || $0.history.message.input == file } }
+        }
+        let requests = found.map { outcome in
+            var ids: [String] = []
+            for output in outcome.outputs + outcome.foldedInto where !ids.contains(output.requestId) {
+                ids.append(output.requestId)
+            }
+            return ids.map { MessageHistory.Subject.request($0, thread: outcome.threadId) }
+        }
+        var lives = try await Migration.lives(
+            of: Array(requests.joined()),
+            ledger: ledger,
+            replies: replies,
+            isStopped: Signals.stopped
+        )[...]
+        return requests.map { own in
+            defer { lives = lives.dropFirst(own.count) }
+            return Array(lives.prefix(own.count).joined())
         }
     }
 
@@ -90,55 +182,5 @@ struct Explain: AsyncParsableCommand {
         case .record(let number): "the record number \(number)"
         case .request(let id): "the request '\(id)'"
         }
-    }
-}
-
-/// Words for people.
-enum ExplainDisplay {
-    /// One outcome as a few lines, each with what it is about before it.
-    static func text(of outcome: RecordOutcome) -> String {
-        let name = outcome.file == "-" ? "standard input" : outcome.file
-        let (start, end) = (outcome.bytes.lowerBound, outcome.bytes.upperBound)
-        var text = "record \(outcome.record) of \(name), bytes \(start) to \(end)\n"
-        func add(_ label: String, _ values: [String]) {
-            for (place, value) in values.enumerated() {
-                let name = place == 0 ? label : ""
-                text += "  " + name + String(repeating: " ", count: 15 - name.count) + value + "\n"
-            }
-        }
-        let others = outcome.recordCount > 1 ? ", together with \(outcome.recordCount - 1) more records" : ""
-        add("outcome", [outcome.kind.rawValue + others])
-        let format =
-            outcome.profile.map { "by the profile \($0)" } ?? outcome.generation.map { "as generation \($0.rawValue)" }
-        add("read", [format ?? "it was not recognised"])
-        add("thread", [outcome.threadId].compactMap(\.self))
-        add(
-            "participants",
-            outcome.participants.map { one in
-                "\(one.role.rawValue) \(one.participantId), by \(one.rule): \(one.ruleMeaning)"
-            }
-        )
-        let count = outcome.outputs.count
-        add(
-            count > 1 ? "parts" : "interaction",
-            outcome.outputs.enumerated().map { place, output in
-                (count > 1 ? "\(place + 1) of \(count): " : "")
-                    + "request \(output.requestId), number \(output.index) of the output, \(output.size) bytes"
-            }
-        )
-        add("findings", outcome.findings.map(finding))
-        return text
-    }
-
-    private static func finding(_ finding: Finding) -> String {
-        var text = "\(finding.severity.rawValue) \(finding.code.rawValue): \(finding.message)"
-        if let path = finding.path { text += " at \(path)" }
-        if let line = finding.place.line {
-            text += ", line \(line)" + (finding.place.column.map { ", column \($0)" } ?? "")
-        } else if let offset = finding.place.offset {
-            text += ", byte \(offset)"
-        }
-        if let remedy = finding.remedy { text += "; \(remedy)" }
-        return text
     }
 }

@@ -39,7 +39,7 @@ struct LedgerMergeCommand: AsyncParsableCommand {
         let terminal = Terminal()
         do {
             let status = try await LedgerMerge.merge(ledgers, into: output)
-            try SubmitDisplay.write(StatusDisplay.text(status, .text))
+            try SubmitDisplay.write(StatusDisplay.text(status))
         } catch let error as LedgerError {
             terminal.fail(error.description)
             throw ExitStatus.failed

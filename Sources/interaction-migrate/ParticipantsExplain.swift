@@ -2,7 +2,9 @@
 
 internal import ArgumentParser
 internal import InteractionConversion
+internal import InteractionLedger
 internal import InteractionMapping
+internal import InteractionMigration
 
 extension Participants {
     struct Explain: AsyncParsableCommand {
@@ -84,10 +86,15 @@ extension Participants {
                 decided in --map. One line for each Interaction that differs. Writes no Interactions. Exits with 1 if \
                 any changes.
 
+                With the ledger of a submission, says of each what that means for the tenant: send-again, not-sent (the \
+                tenant has nothing of it yet), sent (it has it as it is to be), or gone (it has one that is not there \
+                any more).
+
                 EXAMPLES
                   interaction-migrate participants reassign --map people.csv exports/ --organization-id org_1
                   interaction-migrate participants reassign --participants old.csv --map new.csv exports/
                   interaction-migrate participants reassign --map p.csv a.json --format json | jq .requestId
+                  interaction-migrate participants reassign --map p.csv --ledger run.sqlite archive.ndjson
                 """
         )
 
@@ -96,6 +103,9 @@ extension Participants {
 
         @Option(help: ArgumentHelp("The table of people as it is to be.", valueName: "file"))
         var map: String
+
+        @Option(help: ArgumentHelp("The ledger of what was submitted.", valueName: "file"))
+        var ledger: String?
 
         @Option(help: ArgumentHelp("For people, or one object a line.", valueName: "text|json"))
         var format: DisplayFormat = .text
@@ -118,16 +128,32 @@ extension Participants {
             let crosswalk = try MappingFlags.crosswalk(map, terminal)
             let comparison = Reassignment(options, to: crosswalk)
             let format = format
+            var again = 0
             let report = try await terminal.reporting {
-                let out = try OutputFile(path: "-")
-                let report = try await comparison.run(files: inputs.files, isStopped: Signals.stopped) { change in
-                    try out.write(format == .json ? change.json + "\n" : Self.text(change))
+                do {
+                    let submitted = try ledger.map { path throws(LedgerError) in
+                        try SubmittedInteractions(ledger: path)
+                    }
+                    let out = try OutputFile(path: "-")
+                    let report = try await comparison.run(files: inputs.files, isStopped: Signals.stopped) { change in
+                        let resubmission = try submitted?.resubmission(of: change)
+                        if resubmission == .sendAgain { again += 1 }
+                        try out.write(
+                            format == .json ? Self.json(change, resubmission) : Self.text(change, resubmission)
+                        )
+                    }
+                    try out.finish()
+                    return report
+                } catch let error as LedgerError {
+                    terminal.fail(error.description)
+                    throw ExitStatus.failed
                 }
-                try out.finish()
-                return report
             }
             inputs.display(terminal).showRest(report.conversion, "convert --outcomes FILE has all of them")
-            if !inputs.quiet { terminal.say("\(report.interactions) Interactions, \(report.changed) change") }
+            if !inputs.quiet {
+                let more = ledger == nil ? "" : "; \(again) must be sent again, by submit --resubmit-changed"
+                terminal.say("\(report.interactions) Interactions, \(report.changed) change\(more)")
+            }
             if report.conversion.wasInterrupted {
                 terminal.fail("interrupted; only what had been read until then was compared")
                 throw ExitStatus.interrupted
@@ -135,9 +161,15 @@ extension Participants {
             try SurveyInputs.conclude(report.conversion, isFinding: report.changed > 0)
         }
 
-        private static func text(_ change: ReassignedInteraction) -> String {
+        private static func json(_ change: ReassignedInteraction, _ resubmission: Resubmission?) -> String {
+            guard let resubmission else { return change.json + "\n" }
+            return change.json.dropLast() + ",\"submission\":\"\(resubmission.rawValue)\"}\n"
+        }
+
+        private static func text(_ change: ReassignedInteraction, _ resubmission: Resubmission?) -> String {
             let thread = text("thread", change.oldThread, change.newThread)
-            var text = "\(thread), \(text("request", change.oldRequest, change.newRequest)), \(change.place.text)\n"
+            var text = "\(thread), \(text("request", change.oldRequest, change.newRequest)), \(change.place.text)"
+            text += resubmission.map { ", \($0.rawValue)\n" } ?? "\n"
             for participant in change.participants {
                 text += "  \(participant.sourceKey): \(participant.old ?? "nobody") -> \(participant.new ?? "nobody")\n"
             }

@@ -9,7 +9,9 @@ struct Status: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         abstract: "Say what a ledger knows: messages by state, failures, what a resume would send.",
         discussion: """
-            Can be asked at any time, also while `submit` runs.
+            Can be asked at any time, also while `submit` runs. Of several ledgers, such as those of the shards of a \
+            submission, it shows the sum and each of them; a message that two of them have counts twice (`ledger merge` \
+            counts it once).
 
             Exits with 0 if the tenant has every message, and with 1 if not.
 
@@ -18,11 +20,12 @@ struct Status: AsyncParsableCommand {
               interaction-migrate status run.sqlite --watch
               interaction-migrate status run.sqlite --format json | jq .pending
               interaction-migrate status run.sqlite --export outcomes.csv
+              interaction-migrate status run-1-of-2.sqlite run-2-of-2.sqlite
             """
     )
 
-    @Argument(help: "The ledger.")
-    var ledger: String
+    @Argument(help: "The ledger, or several.")
+    var ledgers: [String]
 
     @Flag(help: "Show it anew every second, until Ctrl-C or until nothing is left to send.")
     var watch = false
@@ -43,7 +46,7 @@ struct Status: AsyncParsableCommand {
         let terminal = Terminal()
         try await terminal.reporting {
             do {
-                if let export { try await OutcomeTable.write(ledger: ledger, to: export) }
+                if let export { try await OutcomeTable.write(ledgers: ledgers, to: export) }
                 let status = try await watch ? watchIt() : show()
                 if status.delivered < status.messages { throw ExitStatus.rejected }
             } catch let error as LedgerError {
@@ -54,18 +57,26 @@ struct Status: AsyncParsableCommand {
     }
 
     private func show() async throws -> LedgerStatus {
-        let status = try await Migration.status(ledger: ledger)
-        if export != "-" { try SubmitDisplay.write(StatusDisplay.text(status, format)) }
-        return status
+        var statuses: [LedgerStatus] = []
+        for ledger in ledgers { statuses.append(try await Migration.status(ledger: ledger)) }
+        if export != "-" { try SubmitDisplay.write(text(statuses)) }
+        return LedgerStatus(sumOf: statuses)
+    }
+
+    private func text(_ statuses: [LedgerStatus], since earlier: LedgerStatus? = nil) -> String {
+        if format == .json { return LedgerStatus.json(sumOf: statuses, ledgers) + "\n" }
+        if statuses.count == 1 { return StatusDisplay.text(statuses[0], since: earlier) }
+        return StatusDisplay.text(LedgerStatus(sumOf: statuses), zip(ledgers, statuses).map { $0 }, since: earlier)
     }
 
     private func watchIt() async throws -> LedgerStatus {
         let out = try OutputFile(path: "-")
         var earlier: LedgerStatus?
-        try await Migration.watch(ledger: ledger) { status in
+        try await Migration.watch(ledgers: ledgers) { statuses in
+            let status = LedgerStatus(sumOf: statuses)
             // A screen is drawn over the last one; a machine gets a line each time.
             let clearing = format == .text && Terminal.outputIsTerminal ? "\u{1B}[H\u{1B}[2J" : ""
-            try out.write(clearing + StatusDisplay.text(status, format, since: earlier))
+            try out.write(clearing + text(statuses, since: earlier))
             try out.flush()
             earlier = status
             if status.pending == 0 { return false }
@@ -79,17 +90,20 @@ struct Status: AsyncParsableCommand {
     }
 }
 
-/// The ledger's counts as text or JSON.
+/// The ledger's counts for people.
 enum StatusDisplay {
-    /// What a ledger says.
+    /// What a ledger says, or several together.
     ///
     /// - Parameters:
     ///   - status: The counts.
-    ///   - format: For people, or one object on one line.
+    ///   - shares: Where they are a sum, each ledger with its own counts.
     ///   - earlier: The counts of a second before, for the rate.
-    /// - Returns: Lines, or one line of JSON.
-    static func text(_ status: LedgerStatus, _ format: DisplayFormat, since earlier: LedgerStatus? = nil) -> String {
-        guard format == .text else { return status.json + "\n" }
+    /// - Returns: Lines.
+    static func text(
+        _ status: LedgerStatus,
+        _ shares: [(ledger: String, status: LedgerStatus)] = [],
+        since earlier: LedgerStatus? = nil
+    ) -> String {
         var text = "\(status.messages) messages"
         if let run = status.runs.last { text += " to \(run.target)" }
         text += "\n"
@@ -97,13 +111,18 @@ enum StatusDisplay {
             text += "  \(padded(status[state]))  \(state.name)\n"
         }
         if let earlier { text += "  \(padded(max(0, status.delivered - earlier.delivered)))  a second\n" }
+        if !shares.isEmpty { text += "ledgers\n" }
+        for (ledger, share) in shares {
+            text += "  \(padded(share.messages))  \(ledger): \(share.delivered) delivered, \(share.pending) pending"
+            text += share[.rejected] > 0 ? ", \(share[.rejected]) rejected\n" : "\n"
+        }
         if !status.failures.isEmpty { text += "failures\n" }
         for failure in status.failures {
             let code = failure.status.map { "\($0) " } ?? ""
             text += "  \(padded(failure.count))  \(failure.state.name): \(code)\(failure.reason ?? "no reason given")\n"
         }
         if !status.runs.isEmpty { text += "runs\n" }
-        for run in status.runs.suffix(5) {
+        for run in status.runs.suffix(max(5, shares.count)) {
             let result = run.result ?? "running, or killed"
             text += "  \(padded(run.number))  \(result), \(run.attempts) attempts, \(run.options)\n"
         }

@@ -1,7 +1,6 @@
 // `submit`: Interactions to a tenant, at its pace, with a ledger that survives anything.
 
 internal import ArgumentParser
-internal import CoreMetrics
 internal import InteractionConversion
 internal import InteractionLedger
 internal import InteractionMigration
@@ -21,12 +20,17 @@ struct Submit: AsyncParsableCommand {
             Ctrl-C takes nothing new and waits for what is in flight; a second one leaves at once. The ledger is right \
             in either case.
 
+            --shard I/N sends a part of the threads at a part of --rate and --concurrency, so that N processes, on any \
+            machines, send all of it together. Every file that it writes has -I-of-N in its name, the ledger too.
+
             EXAMPLES
               interaction-migrate submit converted.ndjson --tenant acme --rate 50/s
               interaction-migrate submit converted.ndjson --dry-run --rate 50/s
               interaction-migrate submit dead.ndjson --tenant acme --ledger run.sqlite
               interaction-migrate submit exports/ --organization-id org_1 --tenant acme
               interaction-migrate submit --job backfill.yaml --dry-run
+              interaction-migrate submit archive.ndjson --dry-run --plan plan.ndjson
+              interaction-migrate submit --job backfill.yaml --shard 1/4
               interaction-migrate status converted.ndjson.ledger.sqlite
             """
     )
@@ -53,6 +57,17 @@ struct Submit: AsyncParsableCommand {
     @Flag(help: "Say what would be sent, and how long that takes at --rate; send and write nothing.")
     var dryRun = false
 
+    @Option(
+        help: ArgumentHelp(
+            "With --dry-run, where digests of what would be sent go; else what must still hold, or nothing is sent.",
+            valueName: "file"
+        )
+    )
+    var plan: String?
+
+    @Option(help: ArgumentHelp("Send a part of the threads: the I-th of N, such as 1/4.", valueName: "i/n"))
+    var shard: Shard?
+
     @Flag(help: "Send also what the ledger knows with other content.")
     var resubmitChanged = false
 
@@ -74,6 +89,9 @@ struct Submit: AsyncParsableCommand {
     @OptionGroup(title: "Pace options")
     var pace: PaceFlags
 
+    @OptionGroup(title: "Privacy options")
+    var privacy: PrivacyFlags
+
     @OptionGroup(title: "Mapping options")
     var mapping: MappingFlags
 
@@ -82,6 +100,20 @@ struct Submit: AsyncParsableCommand {
 
     @Option(help: ArgumentHelp("How JSON inputs are cut into records.", valueName: "auto|ndjson|json"))
     var input: ConversionOptions.Input = .auto
+
+    @Option(
+        help: ArgumentHelp(
+            "Legacy payloads that repeat the history of their thread: one Interaction each, or one a thread.",
+            valueName: "keep|fold"
+        )
+    )
+    var snapshots: ConversionOptions.Snapshots = .keep
+
+    @Option(help: "Batches mapped at the same time; of no effect on results. (default: one a core, 8 at most)")
+    var jobs: Int?
+
+    @Option(help: "Bytes of the largest record that is read; larger ones are refused.")
+    var maxRecordBytes: Int = 64 << 20
 
     @Option(help: ArgumentHelp("How the result and findings are shown.", valueName: "text|json"))
     var format: DisplayFormat = .text
@@ -99,6 +131,8 @@ struct Submit: AsyncParsableCommand {
         // A job is read first, and then checked with the rest.
         guard job == nil else { return }
         guard !files.isEmpty else { throw ValidationError("Name the inputs; - is standard input.") }
+        guard jobs ?? 1 >= 1 else { throw ValidationError("--jobs must be at least 1.") }
+        guard maxRecordBytes >= 1024 else { throw ValidationError("--max-record-bytes must be at least 1024.") }
         guard maxFindings >= 0 else { throw ValidationError("--max-findings must be 0 or more.") }
         guard ledger != nil || files.count == 1 && files[0] != "-" && !files[0].contains(where: "*?[".contains) else {
             throw ValidationError("With several inputs, or standard input, name the ledger: --ledger FILE.")
@@ -106,14 +140,23 @@ struct Submit: AsyncParsableCommand {
         guard files.filter({ $0 == "-" }).count <= 1 else {
             throw ValidationError("Standard input (-) can be named once only.")
         }
+        guard plan == nil || !files.contains("-") else {
+            throw ValidationError("A plan is of files that stay; standard input can be read only once.")
+        }
     }
 
-    /// Where the ledger is, if nobody says so.
-    private var ledgerPath: String {
-        if let ledger { return ledger }
+    /// Where the ledger is.
+    var ledgerPath: String {
+        if let ledger { return own(ledger) }
         var path = files[0]
         while path.count > 1, path.hasSuffix("/") { path.removeLast() }
-        return path + ".ledger.sqlite"
+        return own(path + ".ledger.sqlite")
+    }
+
+    /// The name of a file that this process writes: a shard has its own.
+    func own(_ path: String) -> String {
+        guard let shard, path != "-", !path.hasPrefix("/dev/") else { return path }
+        return shard.path(path)
     }
 
     func run() async throws {
@@ -134,9 +177,13 @@ struct Submit: AsyncParsableCommand {
         options.tool = Version.text
         options.resubmitsChanged = resubmitChanged
         options.retriesRejected = retryRejected
+        options.shard = shard
         options.conversion.input = input
-        options.conversion.jobs = Inputs.defaultJobs
+        options.conversion.jobs = jobs ?? Inputs.defaultJobs
+        options.conversion.snapshots = snapshots
+        options.conversion.largestRecord = maxRecordBytes
         options.conversion.mapping = try mapping.options(terminal)
+        options.conversion.mapping.redaction = privacy.redaction
         try source.apply(to: &options.conversion, terminal)
         target.apply(to: &options.submission)
         pace.apply(to: &options.submission)
@@ -155,54 +202,6 @@ struct Submit: AsyncParsableCommand {
                 terminal.fail(error.description)
                 throw ExitStatus.failed
             }
-        }
-    }
-
-    private func look(_ migration: Migration, _ terminal: Terminal) async throws {
-        let display = SubmitDisplay(terminal, format, limit: maxFindings, total: nil)
-        var observer = Migration.Observer()
-        observer.finding = { display.show($0) }
-        let report = try await migration.dryRun(files: files, isStopped: Signals.stopped, observer: observer)
-        display.finish()
-        if !quiet { try SubmitDisplay.write(SubmitDisplay.plan(report, format, rate: pace.rate)) }
-        if report.ending == .interrupted { throw ExitStatus.interrupted }
-        if report.hasUnreadableInput { throw ExitStatus.failed }
-        if report.counts.invalid > 0 || report.counts.heldChanges > 0 { throw ExitStatus.rejected }
-    }
-
-    private func send(_ migration: Migration, _ terminal: Terminal) async throws {
-        // Opened before the work, so that a path that cannot be written is known now and not at the end of it.
-        let reportFile = try report.map { path throws(OutputFailure) in try OutputFile(path: path) }
-        let display = SubmitDisplay(terminal, format, limit: maxFindings, total: Inputs.size(files))
-        let metrics = PrometheusMetrics()
-        MetricsSystem.bootstrap(metrics)
-        let server = try await observation.serve(metrics, terminal)
-        var observer = Migration.Observer()
-        observer.deadLetters = deadLetter
-        observer.replies = replies
-        observer.finding = { display.show($0) }
-        observer.progress = { display.progress($0, bytesRead: $1) }
-        let report = try await migration.submit(files: files, isStopped: Signals.stopped, observer: observer)
-        await server?.close()
-        display.finish()
-        try reportFile?.write(report.json(version: Version.text, metrics))
-        try reportFile?.finish()
-        if !quiet {
-            try SubmitDisplay.write(
-                format == .json
-                    ? report.json(version: Version.text, metrics) : SubmitDisplay.text(report, ledger: ledgerPath)
-            )
-        }
-        switch report.ending {
-        case .interrupted:
-            terminal.fail("interrupted; the same command goes on where it stopped")
-            throw ExitStatus.interrupted
-        case .failed:
-            terminal.fail(report.failure ?? "the run could not go on")
-            throw ExitStatus.failed
-        case .finished:
-            if report.hasUnreadableInput || report.unknown > 0 || report.heldBack > 0 { throw ExitStatus.failed }
-            if !report.isComplete { throw ExitStatus.rejected }
         }
     }
 }

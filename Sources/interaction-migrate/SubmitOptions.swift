@@ -90,6 +90,19 @@ struct PaceFlags: ParsableArguments {
     @Option(help: ArgumentHelp("How long an answer may take.", valueName: "duration"))
     var timeout: TimeSpan = TimeSpan(duration: .seconds(30))
 
+    @Option(
+        help: ArgumentHelp(
+            "How long one message is tried while others go through; then it is in doubt. (default: 8 attempts)",
+            valueName: "duration"
+        )
+    )
+    var deadline: TimeSpan?
+
+    @Option(
+        help: ArgumentHelp("How long a tenant that gives no good answer at all is waited for.", valueName: "duration")
+    )
+    var patience: TimeSpan = TimeSpan(duration: .seconds(2 * 3600))
+
     @Option(help: ArgumentHelp("How long a stop waits for what is in flight.", valueName: "duration"))
     var drain: TimeSpan = TimeSpan(duration: .seconds(30))
 
@@ -101,13 +114,22 @@ struct PaceFlags: ParsableArguments {
     )
     var maxFailures: FailureLimit?
 
+    mutating func validate() throws {
+        guard deadline?.duration ?? .seconds(1) > .zero else {
+            throw ValidationError("--deadline must be longer than nothing.")
+        }
+    }
+
     func apply(to options: inout SubmissionOptions) {
         options.transport = transport
         options.allowsHTTP2 = http2
         options.concurrency = concurrency
         options.rate = rate
         options.acknowledgement = ack
-        options.requestTimeout = timeout.duration
+        // An answer that comes after the deadline helps nobody.
+        options.requestTimeout = min(timeout.duration, deadline?.duration ?? timeout.duration)
+        options.deadline = deadline?.duration
+        options.patience = patience.duration
         options.drain = drain.duration
         options.failureLimit = maxFailures
     }
@@ -124,7 +146,10 @@ struct TimeSpan: ExpressibleByArgument, Sendable {
         self.duration = duration
     }
 
-    var defaultValueDescription: String { "\(duration.components.seconds)s" }
+    var defaultValueDescription: String {
+        let seconds = duration.components.seconds
+        return seconds > 0 && seconds % 3600 == 0 ? "\(seconds / 3600)h" : "\(seconds)s"
+    }
 }
 
 extension SendingRate: ExpressibleByArgument {

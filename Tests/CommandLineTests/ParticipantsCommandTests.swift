@@ -287,6 +287,44 @@ struct ParticipantsCommandTests {
         }
     }
 
+    @Test func aLedgerSaysWhatMustBeSentAgain() throws {
+        try TestFiles.withFolder { folder in
+            let scratch = try Scratch(folder)
+            let sandbox = try SandboxSession(in: folder)
+            func reassign(_ map: String) throws -> (words: [String: String], status: Int32, errors: String) {
+                let run = try scratch.run(
+                    ["participants", "reassign", "--map", map, "--ledger", "run.sqlite", "--format", "json"]
+                )
+                var words: [String: String] = [:]
+                for line in try JSONText.lines(run.text) {
+                    words[try #require(line.text("threadId.new"))] = line.text("submission")
+                }
+                return (words, run.status, run.errors)
+            }
+            try scratch.write("sourceKey,participantId\nname:Hal,hal\n", "hal.csv")
+            #expect(try reassign("hal.csv").status == 2, "there is no ledger")
+            // One of two conversations with Hal is submitted.
+            #expect(try scratch.run("convert", "-o", "all.ndjson", "-q").status == 0)
+            let lines = try Folder.text(folder + "/all.ndjson").split(separator: "\n")
+            try scratch.write(lines.filter { $0.contains("hal-1") }.joined(separator: "\n") + "\n", "some.ndjson")
+            let tenant = Tenant(sandbox)
+            #expect(try tenant.submit("some.ndjson", "--ledger", "run.sqlite", in: folder).status == 0)
+
+            let found = try reassign("hal.csv")
+            #expect(found.words == ["hal-1": "send-again", "hal-2": "not-sent"])
+            #expect(found.status == 1 && found.errors.contains("2 change; 1 must be sent again"))
+            let text = try scratch.run(["participants", "reassign", "--map", "hal.csv", "--ledger", "run.sqlite"]).text
+            #expect(text.contains(", send-again\n  name:Hal: ") && text.contains(", not-sent\n  name:Hal: "))
+
+            // Sent again, it is there.
+            let after = try scratch.run("convert", "--participants", "hal.csv", "-o", "now.ndjson", "-q")
+            #expect(after.status == 0, "\(after.errors)")
+            let again = try tenant.submit("now.ndjson", "--ledger", "run.sqlite", "--resubmit-changed", in: folder)
+            #expect(again.status == 0, "\(again.errors)")
+            #expect(try reassign("hal.csv").words == ["hal-1": "sent", "hal-2": "sent"])
+        }
+    }
+
     @Test func aKeyOfOneSystemLeavesAnotherAlone() throws {
         try TestFiles.withFolder { folder in
             let scratch = try Scratch(folder)

@@ -73,6 +73,49 @@ struct SubmitCommandTests {
         }
     }
 
+    /// What `convert` makes of the same file with the same options is what was sent.
+    @Test(arguments: [
+        ["--snapshots", "fold"], ["--redact", "emails"], ["--jobs", "1", "--max-record-bytes", "1024"],
+    ])
+    func optionsOfTheConversionShapeWhatIsSent(_ options: [String]) throws {
+        try TestFiles.withFolder { folder in
+            let sandbox = try SandboxSession(in: folder)
+            let lines = (1...6).map { number in
+                Payload.complete(
+                    number,
+                    content: "Write to ann\(number)@example.org " + String(repeating: "x", count: number * 150)
+                )
+                .replacing(/"t-\d"/, with: "\"t-\(number % 2)\"") + "\n"
+            }
+            try Folder.write(lines.joined(), folder + "/raw.ndjson")
+            let convert = ["convert", "raw.ndjson", "-o", "out.ndjson", "-q", "--max-findings", "0"] + options
+            let converted = try CommandLineTool.run(convert, folder: folder)
+            let submit = try CommandLineTool.run(
+                Tenant(sandbox).arguments(
+                    ["raw.ndjson", "--ledger", "run.sqlite", "-q", "--max-findings", "0"] + options
+                ),
+                environment: Tenant.credentials,
+                folder: folder
+            )
+            #expect(submit.status == converted.status, "\(submit.errors)")
+            let count = try Folder.text(folder + "/out.ndjson").split(separator: "\n").count
+            #expect(count > 0 && (count < 6 || options[0] == "--redact"))
+            #expect(try sandbox.summary().accepted == count)
+            let diff = try CommandLineTool.run(["diff", "--ledger", "run.sqlite", "out.ndjson"], folder: folder)
+            #expect(diff.status == 0, "\(diff.text)\(diff.errors)")
+        }
+    }
+
+    @Test func whatIsFinishedIsNotSentUnmasked() throws {
+        try TestFiles.withFolder { folder in
+            let sandbox = try SandboxSession(in: folder)
+            try Converted.write(2, to: folder)
+            let run = try Tenant(sandbox).submit("bare.ndjson", "--redact", "emails", in: folder)
+            #expect(run.status == 2 && run.errors.contains("in which nothing is masked"), "\(run.errors)")
+            #expect(try sandbox.summary().accepted == 0)
+        }
+    }
+
     @Test func aChatLogIsSentInOneStep() throws {
         try TestFiles.withFolder { folder in
             let sandbox = try SandboxSession(in: folder)
@@ -93,6 +136,36 @@ struct SubmitCommandTests {
                 #expect(sent == count ?? taken)
                 #expect(try #require(result["read.messages"]) > 0)
             }
+        }
+    }
+
+    /// A message that never gets its answer, and one that always gets the same bad one, beside others.
+    @Test(arguments: [0, 503])
+    func aMessageIsTriedUntilItsDeadline(_ code: Int) throws {
+        try TestFiles.withFolder { folder in
+            let tenant = try RefusingTenant("10:07", status: code, in: folder).tenant
+            let lines = (1...20).map { number in
+                Payload.interaction(request: "r-\(number)", time: "2024-05-01T10:0\(number == 3 ? 7 : 0):00Z")
+                    .replacing("\"t-1\"", with: "\"t-\(number)\"") + "\n"
+            }
+            try Folder.write(lines.joined(), folder + "/in.ndjson")
+            try Folder.write(
+                "inputs: [in.ndjson]\ntimeout: 300ms\ndeadline: 2s\npatience: 1h\nformat: json\n"
+                    + "rest-url: \(tenant.restURL)\ntoken-url: \(tenant.tokenURL)\n",
+                folder + "/job.yaml"
+            )
+            let run = try CommandLineTool.run(
+                ["submit", "--job", "job.yaml"],
+                environment: Tenant.credentials,
+                folder: folder
+            )
+            #expect(run.status == 2, "\(run.errors)")
+            let result = try SubmitResult(run)
+            #expect(result.ending == "finished")
+            #expect(result["accepted"] == 19 && result["unknown"] == 1)
+            let known = try status(of: "in.ndjson.ledger.sqlite", in: folder)
+            #expect(known.number("states.unknown") == 1 && known.number("pending") == 1)
+            #expect(try tenant.submit("in.ndjson", "--deadline", "0s", in: folder).status == 64)
         }
     }
 

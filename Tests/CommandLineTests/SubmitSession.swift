@@ -56,15 +56,15 @@ func status(of ledger: String, in folder: String) throws -> JSONText {
     return try JSONText(run.text)
 }
 
-/// A tenant in Python that refuses messages with a certain text.
+/// A tenant in Python that refuses messages with a certain text; with status 0, it never answers them.
 final class RefusingTenant {
     let tenant: Tenant
     private let process = Process()
 
-    init(_ text: String, in folder: String) throws {
+    init(_ text: String, status: Int = 422, in folder: String) throws {
         let port = folder + "/port-" + UUID().uuidString
         process.executableURL = URL(fileURLWithPath: Python.path ?? "/usr/bin/python3")
-        process.arguments = [TestFiles.package + "/Tests/Support/refusing_tenant.py", port, text]
+        process.arguments = [TestFiles.package + "/Tests/Support/refusing_tenant.py", port, text, "\(status)"]
         process.standardInput = FileHandle.nullDevice
         // Not those of the tests, whose end would wait for this process.
         process.standardOutput = FileHandle.nullDevice

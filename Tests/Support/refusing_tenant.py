@@ -1,9 +1,13 @@
 #!/usr/bin/env python3
-"""A tenant that refuses messages with a certain text: `refusing_tenant.py FILE TEXT` writes its port to FILE."""
+"""A tenant that does not take messages with a certain text: `refusing_tenant.py FILE TEXT [STATUS]`
+
+Writes its port to FILE. Such a message gets the status, by default 422; with status 0, no answer at all.
+"""
 
 import http.server
 import json
 import sys
+import time
 
 
 class Tenant(http.server.BaseHTTPRequestHandler):
@@ -14,7 +18,9 @@ class Tenant(http.server.BaseHTTPRequestHandler):
         if self.path.startswith("/token"):
             self.answer(200, {"access_token": "abc", "token_type": "Bearer", "expires_in": 900})
         elif sys.argv[2].encode() in body:
-            self.answer(422, {"error": {"code": "unprocessable", "message": "no such thing"}})
+            if STATUS == 0:
+                time.sleep(600)
+            self.answer(STATUS, {"error": {"code": "unprocessable", "message": "no such thing"}})
         else:
             self.answer(201, {})
 
@@ -30,6 +36,7 @@ class Tenant(http.server.BaseHTTPRequestHandler):
         pass
 
 
+STATUS = int(sys.argv[3]) if len(sys.argv) > 3 else 422
 server = http.server.ThreadingHTTPServer(("127.0.0.1", 0), Tenant)
 with open(sys.argv[1], "w") as file:
     file.write(f"{server.server_port}\n")

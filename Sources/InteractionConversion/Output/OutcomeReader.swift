@@ -48,28 +48,18 @@ public struct OutcomeSearch: Sendable {
         isStopped: @escaping @Sendable () -> Bool = { false },
         emit: (RecordOutcome) throws -> Void
     ) throws -> Bool {
-        var options = ConversionOptions()
-        options.input = .ndjson
-        var reader = BatchReader([PlannedInput(file: path)], options: options, isCancelled: isStopped)
-        var tape = JSONTape()
-        while let read = reader.next() {
-            for record in read.batch.records {
-                let text = read.batch.bytes(of: record)
-                guard record.oversized == nil, let start = text.baseAddress?.assumingMemoryBound(to: UInt8.self),
-                    (try? tape.scan(start, count: text.count)) != nil,
-                    let outcome = OutcomeLine(tape.view(of: start))
-                else { throw OutcomeFileFailure(description: Self.refusal(path, record.number)) }
-                if isMeant(outcome) {
-                    guard let whole = outcome.whole else {
-                        throw OutcomeFileFailure(description: Self.refusal(path, record.number))
-                    }
-                    try emit(whole)
-                }
+        let end = try WrittenLines(path).read(isStopped: isStopped) { view, number in
+            guard let outcome = view.flatMap({ OutcomeLine($0) }) else {
+                throw OutcomeFileFailure(description: Self.refusal(path, number))
             }
-            withExtendedLifetime(read) {}
+            guard isMeant(outcome) else { return }
+            guard let whole = outcome.whole else {
+                throw OutcomeFileFailure(description: Self.refusal(path, number))
+            }
+            try emit(whole)
         }
-        if let finding = reader.findings.first { throw OutcomeFileFailure(description: finding.description) }
-        return reader.wasInterrupted
+        if let finding = end.trouble { throw OutcomeFileFailure(description: finding.description) }
+        return end.wasInterrupted
     }
 
     private static func refusal(_ path: String, _ line: Int) -> String {

@@ -28,6 +28,9 @@ public struct ReassignedInteraction: Sendable, Hashable {
     public var newRequest: String?
     /// The participants of the conversation whose ids change; where there are none, a name or role does.
     public var participants: [Change] = []
+    /// The Interaction before and afterwards.
+    package var oldBytes: [UInt8]?
+    package var newBytes: [UInt8]?
 
     /// The change as one JSON object, without a line feed.
     public var json: String {
@@ -142,7 +145,9 @@ public struct Reassignment: Sendable {
                     newThread: isNew ? new.outcome.threadId : nil,
                     oldRequest: isOld ? old.outcome.outputs[index].requestId : nil,
                     newRequest: isNew ? new.outcome.outputs[index].requestId : nil,
-                    participants: participants
+                    participants: participants,
+                    oldBytes: isOld ? old.interactions[index] : nil,
+                    newBytes: isNew ? new.interactions[index] : nil
                 )
             )
         }

@@ -28,6 +28,17 @@ public final class PlanWriter {
         for outcome in batch.outcomes { try file.write(lines.line(outcome, batch)) }
     }
 
+    /// Adds a line for the Interactions of one place.
+    func write(
+        place: (file: String, record: Int),
+        outcome: String,
+        threadId: String?,
+        requestIds: [String],
+        _ digest: String?
+    ) throws(OutputFailure) {
+        try file.write(lines.line(place: place, outcome: outcome, threadId: threadId, requestIds: requestIds, digest))
+    }
+
     /// Completes the file.
     ///
     /// - Throws: ``OutputFailure``.
@@ -119,24 +130,41 @@ struct PlanLines {
     /// The line of an outcome: its place, what it became, and the digest of its Interactions.
     mutating func line(_ outcome: RecordOutcome, _ batch: ConvertedBatch) -> [UInt8] {
         var content = ContentDigest()
-        var out = OutputBuffer(capacity: 512)
         batch.withBytes { bytes in
             for output in outcome.outputs {
                 content.update(UnsafeRawBufferPointer(rebasing: bytes[output.range]))
                 content.update("\n")
             }
         }
+        return line(
+            place: (outcome.file, outcome.record),
+            outcome: outcome.kind.rawValue,
+            threadId: outcome.threadId,
+            requestIds: outcome.outputs.map(\.requestId),
+            outcome.outputs.isEmpty ? nil : content.finish().hexadecimal
+        )
+    }
+
+    /// The line of some Interactions.
+    mutating func line(
+        place: (file: String, record: Int),
+        outcome: String,
+        threadId: String?,
+        requestIds: [String],
+        _ sha256: String?
+    ) -> [UInt8] {
+        var out = OutputBuffer(capacity: 512)
         out.append(object: {
-            $0.member("file", outcome.file)
-            $0.member("record", outcome.record)
-            $0.member("outcome", outcome.kind.rawValue)
-            $0.member("threadId", outcome.threadId)
-            $0.member("requestIds", outcome.outputs.map(\.requestId))
-            $0.member("sha256", outcome.outputs.isEmpty ? nil : content.finish().hexadecimal)
+            $0.member("file", place.file)
+            $0.member("record", place.record)
+            $0.member("outcome", outcome)
+            $0.member("threadId", threadId)
+            $0.member("requestIds", requestIds)
+            $0.member("sha256", sha256)
         })
         out.append("\n")
         outcomes += 1
-        interactions += outcome.outputs.count
+        interactions += requestIds.count
         digest.update(out.bytes)
         return out.array
     }

@@ -107,18 +107,32 @@ struct PlanReader: ~Copyable {
     }
 
     /// Where an outcome's record lies, in words.
-    static func place(_ line: ArraySlice<UInt8>) -> String {
-        let outcome = value(line)
-        return "\(outcome["file"]?.text ?? "?"), record \(outcome["record"]?.number ?? 0)"
-    }
+    static func place(_ line: ArraySlice<UInt8>) -> String { PlannedMessages(line).place }
 
-    private static func value(_ line: ArraySlice<UInt8>) -> JSONValue {
+    fileprivate static func value(_ line: ArraySlice<UInt8>) -> JSONValue {
         (try? JSONValue(parsing: Array(line))) ?? .null
     }
 
     private static func texts(_ value: JSONValue?) -> [String: String] {
         guard case .object(let members)? = value else { return [:] }
         return Dictionary(members.map { ($0.name, $0.value.text ?? "") }) { first, _ in first }
+    }
+}
+
+/// What an outcome's line says of its Interactions.
+struct PlannedMessages {
+    /// Where its record lies, in words.
+    let place: String
+    let threadId: String?
+    let requestIds: [String]
+    let digest: String?
+
+    init(_ line: ArraySlice<UInt8>) {
+        let outcome = PlanReader.value(line)
+        place = "\(outcome["file"]?.text ?? "?"), record \(outcome["record"]?.number ?? 0)"
+        threadId = outcome["threadId"]?.text
+        requestIds = outcome["requestIds"]?.elements.compactMap(\.text) ?? []
+        digest = outcome["sha256"]?.text
     }
 }
 

@@ -32,6 +32,11 @@ extension Converter {
                 description: "'\(folder)' matches no file (no file in it is of a known format; name the file itself)"
             )
         }
+        if let name = finished.sorted().first, !options.mapping.redaction.kinds.isEmpty {
+            throw InputSelectionFailure(
+                description: "\(name) holds finished Interactions, in which nothing is masked; convert with --redact"
+            )
+        }
         var report = ReadyReport()
         let inputs = plan.takeLegacy(named: finished)
         try await deliverFinished(inputs, &report, isCancelled, deliver)

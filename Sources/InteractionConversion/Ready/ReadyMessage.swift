@@ -12,6 +12,8 @@ package struct ReadyMessage: Sendable {
     package var record: Int
     /// Whether a run has put it aside as refused, and somebody hands it in again.
     package var isDeadLetter = false
+    /// Whether another message has the idempotency key that the source gives, so that its own is used.
+    package var isKeyTaken = false
 }
 
 /// A record that cannot be sent.

@@ -5,6 +5,8 @@ struct Limits: Sendable {
     var concurrency: Int
     var rate: SendingRate?
     var attempts: Int
+    /// How long one message is tried, however often, in microseconds; nil for as often as ``attempts`` says.
+    var deadline: Int64?
     var backoff: Backoff
     var failureLimit: FailureLimit?
     /// How long there may be no good answer at all, in microseconds.
@@ -18,6 +20,7 @@ struct Limits: Sendable {
         concurrency = options.concurrency
         rate = options.rate
         attempts = options.attempts
+        deadline = options.deadline?.microseconds
         backoff = Backoff(cap: options.retryCap.microseconds)
         failureLimit = options.failureLimit
         patience = options.patience.microseconds

@@ -10,6 +10,8 @@ struct Pace: Sendable {
     private var lastReason: String?
     /// When the last good answer came.
     private(set) var succeededAt = Int64.min
+    /// When the tenant has answered again after an outage; what was before it is held against no message.
+    private(set) var recoveredAt = Int64.min
     var budget: RetryBudget
 
     init(limits: Limits) {
@@ -57,14 +59,17 @@ struct Pace: Sendable {
 
     /// A good answer came.
     mutating func succeeded(latency: Int64, wasFull: Bool, now: Int64) {
-        breaker.succeeded()
+        answered(now)
         succeededAt = now
         budget.earn()
         adaptive.answered(latency: latency, wasFull: wasFull, now: now)
     }
 
     /// An answer came that says nothing of the pace.
-    mutating func answered() { breaker.succeeded() }
+    mutating func answered(_ now: Int64) {
+        if breaker.openedAt != nil { recoveredAt = now }
+        breaker.succeeded()
+    }
 
     /// No good answer came.
     ///

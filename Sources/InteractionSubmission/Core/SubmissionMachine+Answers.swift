@@ -33,7 +33,7 @@ extension SubmissionMachine {
             settle(entry, event, now)
         case .rejected:
             event.state = .rejected
-            pace.answered()
+            pace.answered(now)
             settle(entry, event, now)
             return DeadLetter(message: entry.message, event: event)
         case .retry(let cause):
@@ -92,19 +92,29 @@ extension SubmissionMachine {
             settle(entry, event, now)
             return DeadLetter(message: entry.message, event: event)
         }
-        if isToBlame, entry.failures >= limits.attempts || entry.delays >= limits.attempts * 4 {
+        let tries = max(1, entry.failures + entry.delays + entry.conflicts)
+        // A connection that was lost has its own wait; the messages on it did nothing.
+        let wait = cause == .sharedConnection ? 0 : limits.backoff.wait(failures: tries, &dice)
+        if isToBlame, isTriedEnough(entry, now + wait) {
             event.state = .unknown
             settle(entry, event, now)
             return nil
         }
-        let tries = max(1, entry.failures + entry.delays + entry.conflicts)
-        // A connection that was lost has its own wait; the messages on it did nothing.
-        let wait = cause == .sharedConnection ? 0 : limits.backoff.wait(failures: tries, &dice)
         tally.retried()
         entries[row] = entry
         events.append(event)
         rest(row, until: now + max(wait, answer.retryAfter ?? 0))
         return nil
+    }
+
+    /// Whether a message that has itself to blame is given up instead of being sent again at a time.
+    private func isTriedEnough(_ entry: Entry, _ due: Int64) -> Bool {
+        // The time in which nobody gets through is held against no message.
+        let since = max(entry.startedAt ?? due, pace.recoveredAt)
+        let isLate =
+            (pace.isTenantWell || isNearlyAlone) && due - since > (limits.deadline ?? limits.patience)
+        guard limits.deadline == nil else { return isLate }
+        return isLate || entry.failures >= limits.attempts || entry.delays >= limits.attempts * 4
     }
 
     /// Whether there are too few others to tell an outage from messages that always fail.

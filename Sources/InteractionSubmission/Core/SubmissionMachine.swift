@@ -25,6 +25,8 @@ struct SubmissionMachine: Sendable {
         var isInFlight = false
         /// Attempts in this run.
         var attempts = 0
+        /// When the first of them began.
+        var startedAt: Int64?
         /// Attempts that count against the message.
         var failures = 0
         /// Attempts that it could not help: no connection, throttled, token not taken.
@@ -183,6 +185,7 @@ struct SubmissionMachine: Sendable {
         guard var entry = entries[row] else { return .wait(until: now) }
         entry.isInFlight = true
         entry.attempts += 1
+        entry.startedAt = entry.startedAt ?? now
         isSuspectInFlight = entry.isSuspect
         entries[row] = entry
         inFlight += 1

@@ -20,6 +20,11 @@ package struct SendingRate: Sendable, Hashable, CustomStringConvertible {
         guard perSecond >= 0.000_1, perSecond <= 1_000_000 else { return nil }
     }
 
+    private init(perSecond: Double) { self.perSecond = perSecond }
+
+    /// The part of the rate that each of some senders has.
+    package func share(of count: Int) -> SendingRate { SendingRate(perSecond: perSecond / Double(count)) }
+
     package var description: String {
         perSecond == perSecond.rounded() ? "\(Int64(perSecond))/s" : "\(perSecond)/s"
     }

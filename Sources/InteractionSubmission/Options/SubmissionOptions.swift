@@ -69,8 +69,10 @@ package struct SubmissionOptions: Sendable {
     package var drain = Duration.seconds(30)
     /// How many failures stop the run; without it, a run whose first 20 messages all fail is stopped.
     package var failureLimit: FailureLimit?
-    /// Attempts at one message at most, while the tenant answers others.
+    /// Attempts at one message at most, while the tenant answers others and ``deadline`` says nothing else.
     package var attempts = 8
+    /// How long one message is tried while the tenant answers others; nil for ``attempts``, and ``patience`` at most.
+    package var deadline: Duration?
     /// The longest wait between two attempts.
     package var retryCap = Duration.seconds(30)
     /// How long a tenant that gives no good answer at all is waited for.

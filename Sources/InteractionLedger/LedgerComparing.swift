@@ -1,0 +1,77 @@
+// A ledger beside messages that go by: which it knows, and which of its own do not come up.
+
+internal import GRDB
+
+internal import struct Foundation.Data
+
+/// What a ledger has of a message that is compared with it.
+package struct LedgerMatch: Sendable, Hashable {
+    /// The state of the message with the same content; nil if there is none.
+    package var state: MessageState?
+    /// The last status and reason of that message.
+    package var status: Int?
+    package var reason: String?
+    /// Whether there are messages of the same thread and request with other content.
+    package var hasOthers: Bool
+    /// Whether there is any message of the thread.
+    package var isThreadKnown: Bool
+}
+
+extension Ledger {
+    /// Compares messages with those of the ledger.
+    ///
+    /// - Parameters:
+    ///   - entries: The messages.
+    ///   - met: Gets every message of the same thread and request, whatever its content.
+    /// - Returns: What the ledger has of each.
+    /// - Throws: ``LedgerError``.
+    package nonisolated func compare(
+        _ entries: [LedgerEntry],
+        met: inout RowSet
+    ) throws(LedgerError) -> [LedgerMatch] {
+        try read { database in
+            let select = try database.cachedStatement(
+                sql: "SELECT id, digest, state, status, reason FROM message WHERE thread = ? AND request = ?"
+            )
+            let thread = try database.cachedStatement(sql: "SELECT 1 FROM message WHERE thread = ? LIMIT 1")
+            return try entries.map { entry in
+                var match = LedgerMatch(hasOthers: false, isThreadKnown: true)
+                let digest = entry.digest.data
+                let rows = try Row.fetchCursor(select, arguments: [entry.threadId, entry.requestId])
+                while let row = try rows.next() {
+                    _ = met.insert(row[0])
+                    if (row[1] as Data) == digest {
+                        match.state = MessageState(rawValue: row[2]) ?? .unknown
+                        match.status = row[3]
+                        match.reason = row[4]
+                    } else {
+                        match.hasOthers = true
+                    }
+                }
+                if match.state == nil, !match.hasOthers {
+                    match.isThreadKnown = try Row.fetchOne(thread, arguments: [entry.threadId]) != nil
+                }
+                return match
+            }
+        }
+    }
+
+    /// Hands out the messages that are not in a set, in the order in which they were registered.
+    ///
+    /// - Parameters:
+    ///   - met: The messages to leave out.
+    ///   - body: Receives each other message with its row.
+    /// - Throws: ``LedgerError`` and what `body` throws.
+    package nonisolated func forEachMessage(notIn met: RowSet, _ body: (Int64, MessageRecord) throws -> Void) throws {
+        try queue.read { database in
+            let select = try database.cachedStatement(
+                sql: "SELECT \(MessageRecord.columns) FROM \(MessageRecord.source) WHERE message.id = ?"
+            )
+            let rows = try Int64.fetchCursor(database, sql: "SELECT id FROM message ORDER BY id")
+            while let row = try rows.next() {
+                guard !met.contains(row), let message = try Row.fetchOne(select, arguments: [row]) else { continue }
+                try body(row, MessageRecord(message))
+            }
+        }
+    }
+}
