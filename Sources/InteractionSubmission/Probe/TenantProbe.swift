@@ -42,7 +42,6 @@ package struct TenantProbe: Sendable {
     private let environment: [String: String]
     private let proxies: ProxySettings
     private let tls: TLSConfiguration
-    private let context: NIOSSLContext
     private let loop: any EventLoop
 
     /// Checks the options; nothing is opened.
@@ -57,7 +56,6 @@ package struct TenantProbe: Sendable {
         addresses = try options.addresses()
         proxies = try ProxySettings(environment: environment)
         tls = try TLSSettings.client(caFile: options.caFile)
-        context = try TLSSettings.context(tls)
         loop = MultiThreadedEventLoopGroup.singleton.next()
     }
 
@@ -75,9 +73,9 @@ package struct TenantProbe: Sendable {
                 steps.append(Step(name: name, verdict: found.verdict, found: found.text, remedy: found.remedy))
                 return found.verdict != .error
             } catch {
-                let failure = TransportFailure(error)
+                let reason = (error as? SubmissionError)?.description ?? TransportFailure(error).reason
                 // What a reason says after a semicolon is its remedy.
-                let parts = failure.reason.split(separator: ";", maxSplits: 1)
+                let parts = reason.split(separator: ";", maxSplits: 1)
                 let own = parts.count > 1 ? String(parts[1].drop { $0 == " " }) : remedy
                 steps.append(Step(name: name, verdict: .error, found: String(parts.first ?? ""), remedy: own))
                 return false
@@ -166,6 +164,7 @@ package struct TenantProbe: Sendable {
 
     private func handshake(_ channel: any Channel, _ endpoint: Endpoint) async throws -> Found {
         let timeout = TimeAmount.microseconds(options.connectTimeout.microseconds)
+        let context = try TLSSettings.context(tls)
         let session = try await TLSHandshake.perform(on: channel, context, host: endpoint.host, timeout).get()
         guard let end = session.certificateEnd else { return Found(session.version) }
         let days = (end - MachineClock.wall / 1_000_000) / 86_400

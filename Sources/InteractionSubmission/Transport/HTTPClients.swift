@@ -29,7 +29,10 @@ enum TLSSettings {
         do {
             return try NIOSSLContext(configuration: settings)
         } catch {
-            throw SubmissionError(.options, "the system's certificates cannot be read; name a file with --ca-file")
+            throw SubmissionError(
+                .options,
+                "there are no certificates of the system; install the package ca-certificates, or use --ca-file"
+            )
         }
     }
 
