@@ -141,15 +141,7 @@ extension Ledger {
             return LedgerStanding(kind: .changed, row: 0, state: .planned, attempts: 0, key: "")
         }
         let key = try freeKey(entry, database)
-        insert.bind(entry.threadId, at: 1)
-        insert.bind(entry.requestId, at: 2)
-        insert.bind(entry.part, at: 3)
-        insert.bind(entry.digest, at: 4)
-        insert.bind(key, at: 5)
-        insert.bind(try input(entry.input, database), at: 6)
-        insert.bind(entry.record, at: 7)
-        insert.bind(run, at: 8)
-        try insert.run()
+        try self.insert(entry, key, insert, database)
         let row = database.lastInsertedRowID
         _ = seen.insert(row)
         return LedgerStanding(
@@ -159,6 +151,28 @@ extension Ledger {
             attempts: 0,
             key: key ?? entry.digest.description
         )
+    }
+
+    private func insert(
+        _ entry: LedgerEntry,
+        _ key: String?,
+        _ statement: LedgerStatement,
+        _ database: Database
+    ) throws {
+        var (thread, request) = (entry.threadId, entry.requestId)
+        try thread.withUTF8 { thread in
+            try request.withUTF8 { request in
+                statement.bind(kept: thread, at: 1)
+                statement.bind(kept: request, at: 2)
+                statement.bind(entry.part, at: 3)
+                statement.bind(entry.digest, at: 4)
+                statement.bind(key, at: 5)
+                statement.bind(try input(entry.input, database), at: 6)
+                statement.bind(entry.record, at: 7)
+                statement.bind(run, at: 8)
+                try statement.run()
+            }
+        }
     }
 
     /// Says what messages are without writing anything down.
