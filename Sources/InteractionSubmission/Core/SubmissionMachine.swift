@@ -45,7 +45,7 @@ struct SubmissionMachine: Sendable {
         var row: Int64
     }
 
-    /// Messages that are claimed ahead at most; half of them when there is nothing else to do.
+    /// Messages that are claimed ahead at most; more are claimed when half of them have left.
     static let claimSize = 128
     /// Events that the recorder is told of at once, at most.
     static let recordSize = 128
@@ -98,7 +98,7 @@ struct SubmissionMachine: Sendable {
     /// Whether there is room for more messages.
     var wantsMore: Bool {
         guard !isSourceAtEnd, !isEnding else { return false }
-        return ready.count + claimed.count + claiming < max(Self.claimSize, limits.concurrency)
+        return ready.count + claimed.count + claiming < max(Self.claimSize / 2, limits.concurrency)
             && bytes < Self.waitingBytes && entries.count < Self.waitingCount
     }
 
