@@ -25,12 +25,15 @@ package struct LedgerOutcome: Sendable, Hashable {
 }
 
 extension Ledger {
-    /// Writes down that messages are about to be sent.
+    /// Writes down outcomes, in the order in which they came, and that other messages are about to be sent.
     ///
-    /// - Parameter rows: The messages.
+    /// - Parameters:
+    ///   - outcomes: One for each attempt.
+    ///   - rows: The messages that are about to be sent.
     /// - Throws: ``LedgerError``.
-    package func willSend(_ rows: [Int64]) throws(LedgerError) {
+    package func record(_ outcomes: [LedgerOutcome], willSend rows: [Int64] = []) throws(LedgerError) {
         try write { database in
+            try record(outcomes, database)
             // An acceptance is never taken back.
             let sql = "UPDATE message SET state = 1 WHERE id BETWEEN ? AND ? AND state < 4"
             let update = try LedgerStatement(sql, database)
@@ -42,48 +45,53 @@ extension Ledger {
         }
     }
 
-    /// Writes down outcomes, in the order in which they came.
-    ///
-    /// - Parameter outcomes: One for each attempt.
-    /// - Throws: ``LedgerError``.
-    package func record(_ outcomes: [LedgerOutcome]) throws(LedgerError) {
-        try write { database in
-            // After an acceptance only its completion counts, which is of the same attempt.
-            let insert = try LedgerStatement(
-                """
-                INSERT OR REPLACE INTO attempt(message, number, run, started, latency, state, status, reason)
-                SELECT ?1, attempts + (state < 4), ?2, ?3, ?4, ?5, ?6, ?7 FROM message
-                WHERE id = ?1 AND (state < 4 OR ?5 > state)
-                """,
-                database
-            )
-            let update = try LedgerStatement(
-                """
-                UPDATE message SET state = coalesce(?3, state), attempts = attempts + (state < 4), status = ?4,
-                reason = ?5 WHERE id BETWEEN ?1 AND ?2 AND (state < 4 OR ?3 > state)
-                """,
-                database
-            )
-            insert.bind(run, at: 2)
-            for alike in Self.grouped(outcomes) {
-                let (state, reason) = (alike[0].state?.rawValue, alike[0].reason.map { String($0.prefix(200)) })
-                for outcome in alike {
-                    insert.bind(outcome.row, at: 1)
-                    insert.bind(outcome.startedAt, at: 3)
-                    insert.bind(outcome.latency, at: 4)
-                    insert.bind(state, at: 5)
-                    insert.bind(outcome.status, at: 6)
-                    insert.bind(reason, at: 7)
-                    try insert.run()
-                }
-                update.bind(state, at: 3)
-                update.bind(alike[0].status, at: 4)
-                update.bind(reason, at: 5)
-                for range in Self.ranges(alike.map(\.row)) {
-                    update.bind(range.lowerBound, at: 1)
-                    update.bind(range.upperBound, at: 2)
-                    try update.run()
-                }
+    private func record(_ outcomes: [LedgerOutcome], _ database: Database) throws {
+        // After an acceptance only its completion counts, which is of the same attempt.
+        let open = "id BETWEEN ?1 AND ?2 AND (state < 4 OR ?3 > state)"
+        let select = try LedgerStatement("SELECT id, attempts + (state < 4) FROM message WHERE \(open)", database)
+        let insert = try LedgerStatement(
+            """
+            INSERT OR REPLACE INTO attempt(message, number, run, started, latency, state, status, reason)
+            VALUES (?, ?, ?, ?, ?, ?, ?, ?)
+            """,
+            database
+        )
+        let update = try LedgerStatement(
+            """
+            UPDATE message SET state = coalesce(?3, state), attempts = attempts + (state < 4), status = ?4, reason = ?5
+            WHERE \(open)
+            """,
+            database
+        )
+        insert.bind(run, at: 3)
+        for alike in Self.grouped(outcomes) {
+            let (state, reason) = (alike[0].state?.rawValue, alike[0].reason.map { String($0.prefix(200)) })
+            let ranges = Self.ranges(alike.map(\.row))
+            var numbers: [Int64: Int64] = [:]
+            select.bind(state, at: 3)
+            for range in ranges {
+                select.bind(range.lowerBound, at: 1)
+                select.bind(range.upperBound, at: 2)
+                while try select.next() { numbers[select.integer(0)] = select.integer(1) }
+            }
+            insert.bind(state, at: 6)
+            insert.bind(alike[0].status, at: 7)
+            insert.bind(reason, at: 8)
+            for outcome in alike {
+                guard let number = numbers[outcome.row] else { continue }
+                insert.bind(outcome.row, at: 1)
+                insert.bind(number, at: 2)
+                insert.bind(outcome.startedAt, at: 4)
+                insert.bind(outcome.latency, at: 5)
+                try insert.run()
+            }
+            update.bind(state, at: 3)
+            update.bind(alike[0].status, at: 4)
+            update.bind(reason, at: 5)
+            for range in ranges {
+                update.bind(range.lowerBound, at: 1)
+                update.bind(range.upperBound, at: 2)
+                try update.run()
             }
         }
     }

@@ -119,16 +119,20 @@ extension Ledger {
         takesChanges: Bool
     ) throws(LedgerError) -> [LedgerStanding] {
         try write { database in
-            try entries.map { try register($0, takesChanges: takesChanges, database) }
+            let select = try LedgerStatement(Self.selection, database)
+            let insert = try LedgerStatement(Self.insertion, database)
+            return try entries.map { try register($0, takesChanges: takesChanges, select, insert, database) }
         }
     }
 
     private func register(
         _ entry: LedgerEntry,
         takesChanges: Bool,
+        _ select: LedgerStatement,
+        _ insert: LedgerStatement,
         _ database: Database
     ) throws -> LedgerStanding {
-        let versions = try Self.versions(of: entry, database)
+        let versions = try Self.versions(of: entry, select)
         if var standing = versions.same {
             standing.kind = seen.insert(standing.row) ? .known : .duplicate
             return standing
@@ -137,16 +141,7 @@ extension Ledger {
             return LedgerStanding(kind: .changed, row: 0, state: .planned, attempts: 0, key: "")
         }
         let key = try freeKey(entry, database)
-        let insert = try LedgerStatement(Self.insertion, database)
-        insert.bind(entry.threadId, at: 1)
-        insert.bind(entry.requestId, at: 2)
-        insert.bind(entry.part, at: 3)
-        insert.bind(entry.digest, at: 4)
-        insert.bind(key, at: 5)
-        insert.bind(try input(entry.input, database), at: 6)
-        insert.bind(entry.record, at: 7)
-        insert.bind(run, at: 8)
-        try insert.run()
+        try self.insert(entry, key, insert, database)
         let row = database.lastInsertedRowID
         _ = seen.insert(row)
         return LedgerStanding(
@@ -158,6 +153,28 @@ extension Ledger {
         )
     }
 
+    private func insert(
+        _ entry: LedgerEntry,
+        _ key: String?,
+        _ statement: LedgerStatement,
+        _ database: Database
+    ) throws {
+        var (thread, request) = (entry.threadId, entry.requestId)
+        try thread.withUTF8 { thread in
+            try request.withUTF8 { request in
+                statement.bind(kept: thread, at: 1)
+                statement.bind(kept: request, at: 2)
+                statement.bind(entry.part, at: 3)
+                statement.bind(entry.digest, at: 4)
+                statement.bind(key, at: 5)
+                statement.bind(try input(entry.input, database), at: 6)
+                statement.bind(entry.record, at: 7)
+                statement.bind(run, at: 8)
+                try statement.run()
+            }
+        }
+    }
+
     /// Says what messages are without writing anything down.
     ///
     /// - Parameter entries: The messages, in order.
@@ -165,8 +182,9 @@ extension Ledger {
     /// - Throws: ``LedgerError``.
     package nonisolated func look(_ entries: [LedgerEntry]) throws(LedgerError) -> [LedgerStanding] {
         try read { database in
-            try entries.map { entry in
-                let versions = try Self.versions(of: entry, database)
+            let select = try LedgerStatement(Self.selection, database)
+            return try entries.map { entry in
+                let versions = try Self.versions(of: entry, select)
                 if let standing = versions.same { return standing }
                 let thread = try database.cachedStatement(sql: "SELECT 1 FROM message WHERE thread = ? LIMIT 1")
                 return LedgerStanding(
@@ -184,9 +202,8 @@ extension Ledger {
     /// The row of the same content, and whether there are others of the same thread and request.
     private static func versions(
         of entry: LedgerEntry,
-        _ database: Database
+        _ select: LedgerStatement
     ) throws -> (same: LedgerStanding?, hasOthers: Bool) {
-        let select = try LedgerStatement(selection, database)
         select.bind(entry.threadId, at: 1)
         select.bind(entry.requestId, at: 2)
         var hasOthers = false

@@ -156,9 +156,7 @@ extension ReadyMessage {
 struct LedgerRecorder: DeliveryRecorder {
     let ledger: Ledger
 
-    func willSend(_ rows: [Int64]) async throws { try await ledger.willSend(rows) }
-
-    func record(_ events: [DeliveryEvent]) async throws {
+    func record(_ events: [DeliveryEvent], willSend rows: [Int64]) async throws {
         try await ledger.record(
             events.map { event in
                 LedgerOutcome(
@@ -169,7 +167,8 @@ struct LedgerRecorder: DeliveryRecorder {
                     startedAt: event.startedAt,
                     latency: event.latency
                 )
-            }
+            },
+            willSend: rows
         )
     }
 }

@@ -90,8 +90,8 @@ package protocol MessageSource: AnyObject {
 
 /// Remembers what was sent and what became of it.
 package protocol DeliveryRecorder: Sendable {
-    /// Writes down the intent, before the first byte of any of these leaves.
-    func willSend(_ rows: [Int64]) async throws
-    /// Writes down outcomes; called with up to 64, or with those of 200 ms.
-    func record(_ events: [DeliveryEvent]) async throws
+    /// Writes down outcomes, and the intent to send other messages, of which no byte leaves before.
+    ///
+    /// Called for some 64 messages, or with the outcomes of 200 ms.
+    func record(_ events: [DeliveryEvent], willSend rows: [Int64]) async throws
 }

@@ -135,12 +135,8 @@ package final class Submitter: Sendable {
     private func keepBooks(_ recorder: any DeliveryRecorder) async throws {
         do {
             while let entry = await engine.nextEntry() {
-                switch entry {
-                case .claim(let rows):
-                    try await recorder.willSend(rows)
-                    engine.claimed(rows)
-                case .record(let events): try await recorder.record(events)
-                }
+                try await recorder.record(entry.events, willSend: entry.claim)
+                if !entry.claim.isEmpty { engine.claimed(entry.claim) }
             }
         } catch {
             // Nothing may be sent that cannot be written down.
@@ -211,7 +207,7 @@ package final class Submitter: Sendable {
     private func record(_ first: [DeliveryEvent], _ recorder: any DeliveryRecorder) async throws {
         var events = first
         while !events.isEmpty {
-            try await recorder.record(events)
+            try await recorder.record(events, willSend: [])
             events = engine.remainingEvents()
         }
     }

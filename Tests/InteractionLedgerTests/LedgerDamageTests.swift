@@ -16,7 +16,7 @@ import Testing
         }
         for batch in 0..<batches {
             let rows = (batch * 64 + 1...batch * 64 + 64).map { Int64($0) }
-            try await ledger.willSend(rows)
+            try await ledger.record([], willSend: rows)
             try await ledger.record(rows.map { Fixture.outcome($0, .accepted, status: 200) })
         }
         return ledger

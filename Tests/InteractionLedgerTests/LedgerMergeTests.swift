@@ -9,14 +9,14 @@ import Testing
         let paths = ["a", "b"].map { "\(folder)/\($0).sqlite" }
         let first = try await Fixture.open(paths[0], time: 1)
         _ = try await first.register((1...4).map { Fixture.entry($0, input: "a.ndjson") }, takesChanges: false)
-        try await first.willSend([1, 2, 3])
+        try await first.record([], willSend: [1, 2, 3])
         try await first.record([
             Fixture.outcome(1, .accepted, status: 200, at: 10), Fixture.outcome(2, .rejected, status: 422, at: 11),
         ])
         try await first.close()
         let second = try await Fixture.open(paths[1], time: 2)
         _ = try await second.register((2...5).map { Fixture.entry($0, input: "b.ndjson") }, takesChanges: false)
-        try await second.willSend([1, 2])
+        try await second.record([], willSend: [1, 2])
         try await second.record([
             Fixture.outcome(1, nil, status: 503, at: 20), Fixture.outcome(1, .completed, status: 201, at: 21),
         ])

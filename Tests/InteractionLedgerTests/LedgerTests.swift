@@ -49,14 +49,14 @@ import Testing
             let path = folder + "/run.sqlite"
             let ledger = try await Fixture.open(path)
             _ = try await ledger.register((1...5).map { Fixture.entry($0) }, takesChanges: false)
-            try await ledger.willSend([1, 2, 3, 4])
+            try await ledger.record([], willSend: [1, 2, 3, 4])
             try await ledger.record([
                 Fixture.outcome(1, nil, status: 503), Fixture.outcome(1, .accepted, status: 200),
                 Fixture.outcome(1, .completed, status: 200), Fixture.outcome(1, .rejected, status: 400),
                 Fixture.outcome(2, .accepted, status: 200), Fixture.outcome(2, .unknown),
                 Fixture.outcome(3, .rejected, status: 422), Fixture.outcome(4, .unknown),
             ])
-            try await ledger.willSend([1, 3])
+            try await ledger.record([], willSend: [1, 3])
             try await ledger.record([Fixture.outcome(3, .accepted, status: 201)])
             try await ledger.close()
             let messages = try await Fixture.messages(path)
@@ -71,7 +71,7 @@ import Testing
             let path = folder + "/run.sqlite"
             var ledger = try await Fixture.open(path)
             _ = try await ledger.register((1...3).map { Fixture.entry($0) }, takesChanges: false)
-            try await ledger.willSend([1, 2])
+            try await ledger.record([], willSend: [1, 2])
             try await ledger.record([Fixture.outcome(1, .accepted, status: 200)])
             // No endRun(): the process is gone.
             try await ledger.close()

@@ -51,7 +51,7 @@ import Testing
         #expect(recorder.now.intents.sorted() == messages.map(\.row))
         #expect(recorder.now.outcomesWithoutIntent == 0)
         #expect(recorder.states.count == 500)
-        #expect(recorder.now.batches.allSatisfy { $0 <= 64 })
+        #expect(recorder.now.batches.allSatisfy { $0 <= 128 })
         await server.stop()
     }
 }
@@ -218,8 +218,7 @@ extension RESTSubmissionTests {
             }
         }
         final class BrokenRecorder: DeliveryRecorder {
-            func willSend(_ rows: [Int64]) async throws { throw Broken() }
-            func record(_ events: [DeliveryEvent]) async throws {}
+            func record(_ events: [DeliveryEvent], willSend rows: [Int64]) async throws { throw Broken() }
         }
         let server = try await LoopbackServer { request in
             request.path == "/auth/token" ? .answer(200, [], Self.token) : .answer(200)

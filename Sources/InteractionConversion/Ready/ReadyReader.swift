@@ -9,6 +9,7 @@ struct ReadyReader: ~Copyable {
     private let validator: InteractionValidator
     private let tenantIDLength: Int
     private var tape = JSONTape()
+    private var scratch = OutputBuffer()
 
     init(_ options: MappingOptions) {
         tenantIDLength = options.tenantId?.utf8.count ?? 0
@@ -85,7 +86,7 @@ struct ReadyReader: ~Copyable {
         let root = letter ?? view.root
         let form = InteractionValidator.Form(detecting: view, root: root)
         if InteractionValidator.isValid(view, root: root, form: form, tenantIDLength: tenantIDLength),
-            let message = FinishedMessage(view, root: root, form: form)
+            let message = FinishedMessage(view, root: root, form: form, &scratch)
         {
             batch.messages.append(
                 ReadyMessage(message: message, file: read.file, record: record.number, isDeadLetter: letter != nil)
@@ -122,6 +123,7 @@ struct ReadyReader: ~Copyable {
     static func read(_ converted: ConvertedBatch) -> ReadyBatch {
         var batch = ReadyBatch(findings: converted.findings)
         var tape = JSONTape()
+        var scratch = OutputBuffer()
         for (index, outcome) in converted.outcomes.enumerated() {
             if outcome.kind == .rejected, let finding = outcome.findings.first(where: { $0.severity == .error }) {
                 let json = converted.withSource(ofRecordAt: index) { $0.isEmpty ? nil : [UInt8]($0) }
@@ -134,7 +136,7 @@ struct ReadyReader: ~Copyable {
                 let bytes = PaddedBytes(converted.interaction(output))
                 guard (try? tape.scan(bytes.start, count: bytes.count)) != nil else { continue }
                 let view = tape.view(of: bytes.start)
-                guard let message = FinishedMessage(view, root: view.root, form: .envelope) else { continue }
+                guard let message = FinishedMessage(view, root: view.root, form: .envelope, &scratch) else { continue }
                 batch.messages.append(ReadyMessage(message: message, file: outcome.file, record: outcome.record))
             }
         }

@@ -29,14 +29,15 @@ package struct FinishedMessage: Sendable {
     ///   - view: The parsed text.
     ///   - root: The message's node.
     ///   - form: What it is.
+    ///   - out: Working memory; its content is lost.
     /// - Complexity: One step a node, and a digest of the payload.
-    package init?(_ view: JSONView, root: Int, form: InteractionValidator.Form) {
+    package init?(_ view: JSONView, root: Int, form: InteractionValidator.Form, _ out: inout OutputBuffer) {
         guard let source = form == .payload ? root : view.member(root, "payload"),
             let request = view.member(source, "request"), let id = view.member(request, "requestId"),
             let thread = view.value(request, at: "connections", "threadId"),
             let conversations = view.value(request, at: "scope", "conversations")
         else { return nil }
-        var out = OutputBuffer(capacity: view.bytes(root).count + 256)
+        out.removeAll()
         var keyText: Range<Int>?
         var correlationId: String?
         if form == .envelope, let headers = view.member(root, "headers") {

@@ -47,8 +47,10 @@ struct SubmissionMachine: Sendable {
         var row: Int64
     }
 
-    /// What a claim asks the recorder for at most.
-    static let claimSize = 64
+    /// Messages that are claimed ahead at most; more are claimed when half of them have left.
+    static let claimSize = 128
+    /// Events that the recorder is told of at once, at most.
+    static let recordSize = 128
     /// Events that wait for the recorder at most before sending pauses.
     static let eventLimit = 2048
     /// Bytes of messages that wait at most, so that one long thread does not stop the others.
@@ -98,7 +100,7 @@ struct SubmissionMachine: Sendable {
     /// Whether there is room for more messages.
     var wantsMore: Bool {
         guard !isSourceAtEnd, !isEnding else { return false }
-        return ready.count + claimed.count + claiming < max(Self.claimSize, limits.concurrency)
+        return ready.count + claimed.count + claiming < max(Self.claimSize / 2, limits.concurrency)
             && bytes < Self.waitingBytes && entries.count < Self.waitingCount
     }
 
@@ -138,7 +140,7 @@ struct SubmissionMachine: Sendable {
         return (claimSize - claimed.count) * 2 >= claimSize && !pace.isPaused
     }
 
-    private var claimSize: Int { min(Self.claimSize, pace.window) }
+    private var claimSize: Int { min(Self.claimSize, 2 * pace.window) }
 
     /// The recorder knows: these may leave.
     mutating func claimed(_ rows: [Int64]) {
@@ -212,7 +214,7 @@ struct SubmissionMachine: Sendable {
 
     /// Events for the recorder, oldest first.
     mutating func takeEvents() -> [DeliveryEvent] {
-        let taken = Array(events.prefix(Self.claimSize))
+        let taken = Array(events.prefix(Self.recordSize))
         events.removeFirst(taken.count)
         return taken
     }

@@ -7,9 +7,9 @@ internal import Synchronization
 /// Drives the submission machine.
 final class SubmissionEngine: Sendable {
     /// What the recorder is to be told next.
-    enum Entry: Sendable {
-        case claim([Int64])
-        case record([DeliveryEvent])
+    struct Entry: Sendable {
+        var events: [DeliveryEvent] = []
+        var claim: [Int64] = []
     }
 
     private struct State {
@@ -176,16 +176,16 @@ final class SubmissionEngine: Sendable {
     }
 
     private static func entry(_ state: inout State, _ now: Int64) -> Entry? {
-        let rows = state.machine.claim()
-        if !rows.isEmpty { return .claim(rows) }
-        guard isRecordDue(state, now) else { return nil }
+        let claim = state.machine.claim()
+        guard !claim.isEmpty || isRecordDue(state, now) else { return nil }
+        // Outcomes go along with a claim: a transaction costs more than its rows.
         let events = state.machine.takeEvents()
         state.oldestEvent = state.machine.events.isEmpty ? nil : now
-        return events.isEmpty ? nil : .record(events)
+        return claim.isEmpty && events.isEmpty ? nil : Entry(events: events, claim: claim)
     }
 
     private static func isRecordDue(_ state: State, _ now: Int64) -> Bool {
-        if state.machine.events.count >= SubmissionMachine.claimSize || state.isClosed { return true }
+        if state.machine.events.count >= SubmissionMachine.recordSize || state.isClosed { return true }
         guard let oldest = state.oldestEvent else { return false }
         return now - oldest >= recordDelay
     }

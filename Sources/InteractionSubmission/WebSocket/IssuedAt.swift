@@ -10,10 +10,13 @@ enum IssuedAt {
     /// - Parameters:
     ///   - message: The message.
     ///   - time: As ``text(_:)`` has it.
-    /// - Returns: The bytes to send.
+    /// - Returns: The bytes to send, with room for a frame's head before them.
     static func stamped(_ message: OutgoingMessage, _ time: String) -> ByteBuffer {
         let envelope = message.envelope
-        var buffer = ByteBufferAllocator().buffer(capacity: envelope.count + time.utf8.count + 16)
+        let room = MaskedFrames.headSize
+        var buffer = ByteBufferAllocator().buffer(capacity: room + envelope.count + time.utf8.count + 16)
+        buffer.writeRepeatingByte(0, count: room)
+        buffer.moveReaderIndex(to: room)
         guard let place = place(envelope, message.payload) else {
             buffer.writeBytes(envelope)
             return buffer

@@ -4,9 +4,9 @@ internal import InteractionModel
 internal import NIOCore
 
 /// The id by which replies are matched, compared as a number where it is a UUID.
-struct CorrelationKey: Hashable, Sendable {
-    private var uuid: UUIDValue?
-    private var text: String?
+enum CorrelationKey: Hashable, Sendable {
+    case uuid(UUIDValue)
+    case text(String)
 
     init(_ id: String) {
         var id = id
@@ -14,8 +14,11 @@ struct CorrelationKey: Hashable, Sendable {
     }
 
     init(_ bytes: UnsafeRawBufferPointer) {
-        uuid = UUIDValue(utf8: bytes)
-        if uuid == nil { text = String(decoding: bytes, as: UTF8.self) }
+        if let uuid = UUIDValue(utf8: bytes) {
+            self = .uuid(uuid)
+        } else {
+            self = .text(String(decoding: bytes, as: UTF8.self))
+        }
     }
 }
 
@@ -65,8 +68,8 @@ struct ReplyRouter: Sendable {
     /// The message has its answer.
     mutating func settle(_ key: CorrelationKey, isAccepted: Bool, isCompleted: Bool) {
         guard let flight = inFlight.removeValue(forKey: key), isAccepted else { return }
-        if past[key] == nil { pastOrder.append(key) }
-        past[key] = Past(row: flight.attempt.row, startedAt: flight.startedAt, isCompleted: isCompleted)
+        let news = Past(row: flight.attempt.row, startedAt: flight.startedAt, isCompleted: isCompleted)
+        if past.updateValue(news, forKey: key) == nil { pastOrder.append(key) }
         if !isCompleted { incomplete += 1 }
         while pastOrder.count > Self.memory, let oldest = pastOrder.popFirst() {
             if past.removeValue(forKey: oldest)?.isCompleted == false { incomplete -= 1 }

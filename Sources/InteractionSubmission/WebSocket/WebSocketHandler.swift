@@ -225,7 +225,7 @@ final class WebSocketHandler: ChannelInboundHandler {
             return (facts, facts.correlationId.map { CorrelationKey(UnsafeRawBufferPointer(rebasing: bytes[$0])) })
         }
         let flight = key.flatMap { router.flight($0) }
-        let past = key.flatMap { router.past($0) }
+        let past = flight == nil ? key.flatMap { router.past($0) } : nil
         if let reply = session.listener.reply {
             reply(TenantReply(Array(data.readableBytesView), facts, row: flight?.attempt.row ?? past?.row))
         }

@@ -40,16 +40,13 @@ final class MemoryRecorder: DeliveryRecorder {
         now.events.reduce(into: [:]) { states, event in if let state = event.state { states[event.row] = state } }
     }
 
-    func willSend(_ rows: [Int64]) async throws {
-        contents.withLock { $0.intents += rows }
-    }
-
-    func record(_ events: [DeliveryEvent]) async throws {
+    func record(_ events: [DeliveryEvent], willSend rows: [Int64]) async throws {
         contents.withLock { contents in
             let known = Set(contents.intents)
             contents.outcomesWithoutIntent += events.filter { !known.contains($0.row) }.count
             contents.events += events
             contents.batches.append(events.count)
+            contents.intents += rows
         }
     }
 }

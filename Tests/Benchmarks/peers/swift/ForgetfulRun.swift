@@ -57,6 +57,5 @@ private actor ForgetfulSource: MessageSource {
 
 /// Remembers nothing.
 private struct Forgetting: DeliveryRecorder {
-    func willSend(_ rows: [Int64]) async throws {}
-    func record(_ events: [DeliveryEvent]) async throws {}
+    func record(_ events: [DeliveryEvent], willSend rows: [Int64]) async throws {}
 }
