@@ -118,18 +118,18 @@ public struct ConversionReport: Sendable {
             for output in batch.outcomes[index].foldedInto.indices {
                 batch.outcomes[index].foldedInto[output].index += interactions
             }
-            let outcome = batch.outcomes[index]
-            if outcome.outputs.count > 1 {
+            // Where it lies, since a copy of an outcome counts all its references.
+            if batch.outcomes[index].outputs.count > 1 {
                 splitRecords += 1
-                parts += outcome.outputs.count
+                parts += batch.outcomes[index].outputs.count
             }
-            let name = outcome.generation?.rawValue ?? outcome.profile
+            let name = batch.outcomes[index].generation?.rawValue ?? batch.outcomes[index].profile
             if name != counting.name {
                 settleGeneration()
                 counting.name = name
             }
-            counting.records += outcome.recordCount
-            for finding in outcome.findings { add(finding) }
+            counting.records += batch.outcomes[index].recordCount
+            for finding in batch.outcomes[index].findings { add(finding) }
         }
         for finding in batch.findings {
             add(finding)

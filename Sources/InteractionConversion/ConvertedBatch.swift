@@ -65,4 +65,13 @@ final class OutputBytes: Sendable {
     let buffer: OutputBuffer
 
     init(_ buffer: consuming OutputBuffer) { self.buffer = buffer }
+
+    /// Where some bytes lie here; nil if they lie elsewhere.
+    func range(of bytes: UnsafeRawBufferPointer) -> Range<Int>? {
+        guard let start = bytes.baseAddress, let own = buffer.bytes.baseAddress, start >= own,
+            start + bytes.count <= own + buffer.count
+        else { return nil }
+        let first = start - own
+        return first..<first + bytes.count
+    }
 }

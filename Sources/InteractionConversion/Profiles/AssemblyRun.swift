@@ -101,7 +101,7 @@ final class AssemblyRun {
 
     /// The next conversations for a worker, or nil after the last.
     private func nextBatch() throws -> ConversationBatch? {
-        while gathering.bytes.count < Self.assemblyBytes, !isGrouped {
+        while gathering.size < Self.assemblyBytes, !isGrouped {
             if isRead {
                 isGrouped = try !handOn()
             } else if let read = reader.next() {
@@ -204,15 +204,13 @@ final class AssemblyRun {
         let placeBytes = 3 * MemoryLayout<UInt32>.size
         var pieces = Array(conversation.fragments)
         if pieces.count > 1 { pieces.sort(by: precedes) }
-        let start = gathering.bytes.count
-        for piece in pieces { gathering.bytes.append(contentsOf: piece.dropFirst(placeBytes)) }
-        gathering.items.append(
+        gathering.append(
             ConversationBatch.Item(
                 key: Array(conversation.key.dropFirst(MemoryLayout<UInt16>.size)),
-                range: start..<gathering.bytes.count,
                 isReopened: conversation.isReopened,
                 profile: Int(conversation.key.loadUnaligned(as: UInt16.self))
-            )
+            ),
+            copying: pieces.lazy.map { UnsafeRawBufferPointer(rebasing: $0.dropFirst(placeBytes)) }
         )
     }
 

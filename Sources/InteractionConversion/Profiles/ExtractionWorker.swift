@@ -11,22 +11,30 @@ struct ExtractedBatch: Sendable {
     /// Records of which nothing can be used.
     var rejections: [RecordOutcome]
     var books: Books
+    /// What the decoding had to say before.
+    var faults = ConversationBatch()
 }
 
-/// Conversations on their way to be assembled, copied out of the grouping.
+/// Conversations on their way to be assembled.
 struct ConversationBatch: Sendable {
     struct Item: Sendable {
         var key: [UInt8]
-        /// Where its run of fragments lies in the batch's bytes.
-        var range: Range<Int>
+        /// The extracted fragments that its run is among; nil if it was copied into the batch's bytes.
+        fileprivate(set) var fragments: OutputBytes?
+        /// Where its run of fragments lies there.
+        fileprivate(set) var range = 0..<0
         var isReopened: Bool
         var profile: Int
         /// Why it is not assembled; nil if it is.
         var isLeftOut: Rebooking?
     }
 
-    var items: [Item] = []
-    var bytes: [UInt8] = []
+    private(set) var items: [Item] = []
+    /// The fragments that had to be copied out of the grouping.
+    private(set) var bytes: [UInt8] = []
+    /// How many bytes of fragments there are.
+    private(set) var size = 0
+    private let capacity: Int
     /// Records that were rejected before their conversation was known; they come first.
     var rejections: [RecordOutcome] = []
     var findings: [Finding] = []
@@ -34,10 +42,30 @@ struct ConversationBatch: Sendable {
 
     /// Makes an empty batch.
     ///
-    /// - Parameter capacity: Bytes of fragments to reserve.
-    init(capacity: Int) { bytes.reserveCapacity(capacity + capacity / 4) }
+    /// - Parameter capacity: Bytes of fragments to reserve, if any are copied.
+    init(capacity: Int = 0) { self.capacity = capacity }
 
     var isEmpty: Bool { items.isEmpty && rejections.isEmpty && findings.isEmpty && books == Books() }
+
+    /// Adds a conversation with a copy of its fragments.
+    mutating func append(_ item: Item, copying run: some Sequence<UnsafeRawBufferPointer>) {
+        var item = item
+        if bytes.isEmpty { bytes.reserveCapacity(capacity + capacity / 4) }
+        let start = bytes.count
+        for piece in run { bytes.append(contentsOf: piece) }
+        item.range = start..<bytes.count
+        size += item.range.count
+        items.append(item)
+    }
+
+    /// Adds a conversation whose fragments stay where they were extracted.
+    mutating func append(_ item: Item, of fragments: OutputBytes, at range: Range<Int>) {
+        var item = item
+        item.fragments = fragments
+        item.range = range
+        size += range.count
+        items.append(item)
+    }
 }
 
 /// One worker: it extracts and assembles, whichever is asked of it.
@@ -109,8 +137,18 @@ actor ExtractionWorker {
     ) -> ExtractedBatch {
         let box = box(profile)
         box.extractor.begin(file: files[file], rules: rules, besides: tables)
+        Self.extract(batch, file: file, by: &box.extractor)
+        return ExtractedBatch(
+            fragments: OutputBytes(box.extractor.takeOutput()),
+            rejections: box.extractor.rejections,
+            books: box.extractor.books
+        )
+    }
+
+    /// Lends the extractor once for all records, since each access to an object's property is checked.
+    private static func extract(_ batch: DecodedBatch, file: Int, by extractor: inout Extractor) {
         for record in batch.records {
-            box.extractor.extract(
+            extractor.extract(
                 batch.view(of: record),
                 context: batch.context(of: record),
                 origin: FragmentOrigin(
@@ -123,11 +161,6 @@ actor ExtractionWorker {
             )
         }
         withExtendedLifetime(batch) {}
-        return ExtractedBatch(
-            fragments: OutputBytes(box.extractor.takeOutput()),
-            rejections: box.extractor.rejections,
-            books: box.extractor.books
-        )
     }
 
     /// Extracts what a batch of records says, for another run to assemble.
@@ -182,9 +215,10 @@ actor ExtractionWorker {
         var outcomes = batch.rejections
         outcomes.reserveCapacity(outcomes.count + batch.items.count)
         shapes?.begin()
-        batch.bytes.withUnsafeBytes { bytes in
+        batch.bytes.withUnsafeBytes { copied in
             for item in batch.items {
                 item.key.withUnsafeBytes { key in
+                    let bytes = item.fragments?.buffer.bytes ?? copied
                     let run = UnsafeRawBufferPointer(rebasing: bytes[item.range])
                     let conversation = ConversationFragments(key: key, run: run, isReopened: item.isReopened)
                     if let reason = item.isLeftOut {
@@ -203,6 +237,7 @@ actor ExtractionWorker {
                 }
             }
         }
+        withExtendedLifetime(batch) {}
         var converted = ConvertedBatch(
             outcomes: outcomes,
             bytes: OutputBytes(mapper.takeOutput()),

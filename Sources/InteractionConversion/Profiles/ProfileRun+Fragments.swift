@@ -24,10 +24,8 @@ extension ProfileRun {
             var done: [Int: ConvertedBatch] = [:]
             while true {
                 while begun - delivered < window, let batch = inputs.next() {
-                    takeFaults(batch)
+                    let faults = faults(of: batch)
                     observe(batch)
-                    let faults = gathering
-                    gathering = ConversationBatch(capacity: 0)
                     let (number, worker) = (begun, workers[begun % workers.count])
                     let pass = inputs.pass(of: batch)
                     group.addTask { (number, await worker.extractLines(batch, pass: pass, faults)) }

@@ -22,8 +22,10 @@ final class ProfileRun {
     private let endsEarly: Bool
     private var hasRead = false
     private var grouper: ConversationGrouper
-    /// What the grouping has handed on and no worker has got yet.
-    var gathering = ConversationBatch(capacity: ProfileRun.assemblyBytes)
+    /// What the grouping has handed on, until it is enough for a worker.
+    private var gathering = ConversationBatch(capacity: ProfileRun.assemblyBytes)
+    /// What is enough; where it is cut depends on the input only, not on who is faster.
+    private var ready: [ConversationBatch] = []
 
     init(
         _ plan: InputPlan,
@@ -113,32 +115,36 @@ final class ProfileRun {
             return nil
         }
         hasRead = true
-        takeFaults(batch)
+        let faults = faults(of: batch)
         observe(batch)
         return {
-            await worker.extract(
+            var extracted = await worker.extract(
                 batch.decoded,
                 profile: batch.profile,
                 rules: batch.rules,
                 besides: batch.besides,
                 file: batch.file
             )
+            extracted.faults = faults
+            return extracted
         }
     }
 
     private func work(for worker: ExtractionWorker, isLast: Bool) -> (@Sendable () async -> ConvertedBatch)? {
-        guard gathering.bytes.count >= Self.assemblyBytes || isLast && !gathering.isEmpty else { return nil }
-        let batch = gathering
-        gathering = ConversationBatch(capacity: Self.assemblyBytes)
+        if isLast, !gathering.isEmpty { endBatch() }
+        guard !ready.isEmpty else { return nil }
+        let batch = ready.removeFirst()
         return { await worker.assemble(batch) }
     }
 
     // MARK: Grouping
 
     private func addFragments(of batch: ExtractedBatch) throws {
-        gathering.rejections += batch.rejections
+        gathering.rejections += batch.faults.rejections + batch.rejections
+        gathering.findings += batch.faults.findings
+        gathering.books += batch.faults.books
         gathering.books += batch.books
-        try grouper.add(all: batch.fragments.buffer.bytes) { self.gather($0) }
+        try grouper.add(all: batch.fragments.buffer.bytes) { self.gather($0, of: batch.fragments) }
     }
 
     /// Asks the grouping for more of what it holds after the last input.
@@ -161,33 +167,44 @@ final class ProfileRun {
         }
     }
 
-    private func gather(_ conversation: GroupedConversation) {
-        let start = gathering.bytes.count
-        gathering.bytes.append(contentsOf: conversation.fragments.bytes)
-        gathering.items.append(
-            ConversationBatch.Item(
-                key: Array(conversation.key.dropFirst()),
-                range: start..<gathering.bytes.count,
-                isReopened: conversation.isReopened,
-                profile: Int(conversation.key.first ?? 0),
-                isLeftOut: selection.next()
-            )
+    /// Takes a conversation out of the grouping, without a copy if its fragments lie in the batch at hand.
+    private func gather(_ conversation: GroupedConversation, of batch: OutputBytes? = nil) {
+        let item = ConversationBatch.Item(
+            key: Array(conversation.key.dropFirst()),
+            isReopened: conversation.isReopened,
+            profile: Int(conversation.key.first ?? 0),
+            isLeftOut: selection.next()
         )
+        let run = conversation.fragments.bytes
+        if let batch, let range = batch.range(of: run) {
+            gathering.append(item, of: batch, at: range)
+        } else {
+            gathering.append(item, copying: CollectionOfOne(run))
+        }
+        if gathering.size >= Self.assemblyBytes { endBatch() }
+    }
+
+    private func endBatch() {
+        ready.append(gathering)
+        gathering = ConversationBatch(capacity: Self.assemblyBytes)
     }
 
     // MARK: Books
 
-    func takeFaults(_ batch: DecodedInputs.Batch) {
+    /// The records that the decoding has lost, and what else it has to say.
+    func faults(of batch: DecodedInputs.Batch) -> ConversationBatch {
+        var faults = ConversationBatch()
         let name = files[batch.file]
         for fault in batch.decoded.faults {
             if fault.losesRecord {
-                gathering.rejections.append(fault.outcome(file: name))
-                gathering.books.records.total += 1
-                gathering.books.records.rejected += 1
+                faults.rejections.append(fault.outcome(file: name))
+                faults.books.records.total += 1
+                faults.books.records.rejected += 1
             } else {
-                gathering.findings.append(fault.finding(file: name))
+                faults.findings.append(fault.finding(file: name))
             }
         }
+        return faults
     }
 
     private func finish(_ report: inout ConversionReport) async throws {

@@ -12,15 +12,15 @@ enum PartIdentity {
     ///   - part: The part's number, from 1.
     /// - Returns: A UUIDv5.
     static func requestId(thread: [UInt8], content: [UInt8], part: Int) -> UUIDValue {
-        var name = [UInt8]("request\n".utf8)
-        name.append(contentsOf: thread)
-        name.append(0x0A)
-        for byte in content {
-            name.append(ByteWord.hexDigit(UInt16(byte >> 4)))
-            name.append(ByteWord.hexDigit(UInt16(byte & 0xF)))
-        }
-        name.append(contentsOf: "\n\(part)\n".utf8)
-        return .v5(namespace: .interactionMigrate, name: name)
+        var name = OutputBuffer(capacity: thread.count + 128)
+        name.append("request\n")
+        name.append(thread)
+        name.append("\n")
+        name.append(hexadecimal: content)
+        name.append("\n")
+        name.append(number: part)
+        name.append("\n")
+        return .v5(namespace: .interactionMigrate, name: name.bytes)
     }
 }
 

@@ -44,20 +44,29 @@ struct TextArena: ~Copyable {
     mutating func keep(plain text: UnsafeRawBufferPointer) -> TextSlice { copy(text, form: .plain) }
 
     /// Keeps the text of a UUID.
-    mutating func keep(_ id: UUIDValue) -> TextSlice { id.withText { copy($0, form: .plain) } }
+    mutating func keep(_ id: UUIDValue) -> TextSlice {
+        let start = take(UUIDValue.textLength)
+        id.write(to: start)
+        return TextSlice(start: start, count: UUIDValue.textLength, form: .plain)
+    }
 
     private mutating func copy(_ bytes: UnsafeRawBufferPointer, form: TextSlice.Form) -> TextSlice {
-        let room = bytes.count + JSONTape.padding
+        let start = take(bytes.count)
+        UnsafeMutableRawBufferPointer(start: start, count: bytes.count).copyMemory(from: bytes)
+        return TextSlice(start: start, count: bytes.count, form: form)
+    }
+
+    /// Room for so many bytes, with readable zeros behind it.
+    private mutating func take(_ count: Int) -> UnsafeMutablePointer<UInt8> {
+        let room = count + JSONTape.padding
         if chunks.last.map({ used + room > $0.capacity }) ?? true {
             let capacity = max(Self.chunk, room)
             chunks.append((UnsafeMutablePointer<UInt8>.allocate(capacity: capacity), capacity))
             used = 0
         }
-        guard let chunk = chunks.last else { return TextSlice(plain: UnsafeRawBufferPointer(start: nil, count: 0)) }
-        let start = chunk.start + used
-        UnsafeMutableRawBufferPointer(start: start, count: bytes.count).copyMemory(from: bytes)
-        (start + bytes.count).initialize(repeating: 0, count: JSONTape.padding)
+        let start = chunks[chunks.count - 1].start + used
+        (start + count).initialize(repeating: 0, count: JSONTape.padding)
         used += room
-        return TextSlice(start: start, count: bytes.count, form: form)
+        return start
     }
 }

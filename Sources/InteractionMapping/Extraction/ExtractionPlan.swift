@@ -78,6 +78,8 @@ struct ExtractionPlan: ~Copyable {
     struct Entries {
         /// A run of ``paths``, which is empty for the record itself.
         var each: Range<Int>
+        /// The name, if that is nothing but the record's members of one name.
+        var member: TextSlice?
         var isNewestFirst: Bool
         var kinds: Range<Int>
     }
@@ -122,6 +124,8 @@ struct ExtractionPlan: ~Copyable {
     private(set) var watched: [Int32] = []
     /// Whether the members of a table are bound to its columns.
     private(set) var isBound = false
+    /// What the rows of the table are like, once its members are bound.
+    private(set) var plain = PlainRows()
     var fields: [Field] = []
     var ids: [(name: String, value: PlannedValue)] = []
     var metadata: [(name: TextSlice, value: PlannedValue, givesPieces: Bool)] = []
@@ -162,7 +166,12 @@ struct ExtractionPlan: ~Copyable {
                 let pathStart = paths.count
                 paths += entry.each
                 entries.append(
-                    Entries(each: pathStart..<paths.count, isNewestFirst: entry.isNewestFirst, kinds: kindRange)
+                    Entries(
+                        each: pathStart..<paths.count,
+                        member: entry.each.count == 1 && !entry.isNewestFirst ? member(of: entry.each[0]) : nil,
+                        isNewestFirst: entry.isNewestFirst,
+                        kinds: kindRange
+                    )
                 )
             }
             let dropStart = drops.count
@@ -214,6 +223,7 @@ struct ExtractionPlan: ~Copyable {
                 if row.text(key).equals(choices[index].text) { choices[index].hint = Int32(key) }
             }
         }
+        plain = PlainRows(self)
     }
 
     /// Notes where a member was found.

@@ -42,6 +42,10 @@ extension Extractor {
                 write(entries, &record)
                 continue
             }
+            if let name = entries.member {
+                writeMembers(entries, name, record)
+                continue
+            }
             let scope = record.scope()
             if entries.isNewestFirst || entries.each.count > 1 {
                 let found = scope.found(Array(plan.paths[entries.each]))
@@ -57,6 +61,22 @@ extension Extractor {
                 write(entries, &item)
                 return true
             }
+        }
+    }
+
+    /// Writes each of the record's members of one name that is an entry.
+    private mutating func writeMembers(_ entries: ExtractionPlan.Entries, _ name: TextSlice, _ record: Item) {
+        let view = record.view
+        guard view.kind(record.node) == .object else { return }
+        let end = view.next(record.node)
+        var key = record.node + 1
+        while key < end {
+            let value = key + 1
+            if view.text(key).equals(name), view.kind(value) != .null, !view[key].flags.contains(.superseded) {
+                var item = Item(view: view, node: value, context: record.context, key: key)
+                write(entries, &item)
+            }
+            key = view.next(value)
         }
     }
 
@@ -156,14 +176,7 @@ extension Extractor {
         var flags: EntryFlags = kind.isOpening ? .opening : []
         if time.instant != nil { flags.insert(.instant) }
         if isNewestFirst { flags.insert(.newestFirst) }
-        output.append(.entry, detail: kind.kind.code, flags: flags.rawValue) { out in
-            guard let instant = time.instant else { return }
-            out.reserve(16)
-            let bytes = UnsafeMutableRawPointer(out.base + out.count)
-            bytes.storeBytes(of: instant.seconds, as: Int64.self)
-            bytes.storeBytes(of: instant.attoseconds, toByteOffset: 8, as: UInt64.self)
-            out.count += 16
-        }
+        output.append(entry: kind.kind.code, flags, at: time.instant)
         if item.isOfRecord { own(item.node..<item.view.next(item.node)) }
         entryCount += 1
         previous.entryCount += 1

@@ -18,12 +18,16 @@ struct RowBooks {
     var isCounted = false
     /// Whether the row at hand is the first of its kind.
     var learns = false
+    /// The number of the kind, from 1.
+    var pattern = 0
 }
 
 /// The fragment before the one at hand, which its conversation has as well if the keys are the same.
 struct PreviousFragment {
-    /// Where its key lies in the output.
+    /// Where the key of its group lies in the output.
     var key = 0..<0
+    /// Whether the fragment at hand belongs to the same group.
+    var hasSameKey = false
     /// Where that lies which it, or one before it, says of the conversation.
     var conversation = 0..<0
     /// The row, if it is one that the next can be compared with.
@@ -39,6 +43,8 @@ struct PreviousFragment {
     var entryCount = 0
     /// Who spoke in rows of the same key, the latest last.
     var senders: [RowSender] = []
+    /// The kind of the plain rows that say the same of the conversation, by ``RowBooks/pattern``; 0 if there are none.
+    var pattern = 0
 }
 
 /// Somebody who spoke in a row.
@@ -48,6 +54,8 @@ struct RowSender {
     var row: JSONView
     /// The number of the entry, by ``PreviousFragment/entryCount``.
     var entry: Int
+    /// The kind of the plain rows in which they spoke, by ``RowBooks/pattern``; 0 if there are none.
+    var pattern = 0
     /// What was marked of the row before the sender was written, and after.
     var before: [UInt8]
     var after: [UInt8]
@@ -68,32 +76,24 @@ extension Extractor {
             guard key < 0 || row.isSame(key + 1, other) else { return false }
         }
         previous.row = row
-        previous.isRepeated = true
         previous.marks.withUnsafeBufferPointer { known in
             if let start = known.baseAddress { marks.base.update(from: start, count: nodeCount) }
         }
         return true
     }
 
-    /// Appends the key of the fragment before.
-    mutating func appendPreviousKey() {
-        let count = previous.key.count
-        output.reserve(count)
-        OutputBuffer.copy(output.base + previous.key.lowerBound, to: output.base + output.count, count)
-        output.count += count
-    }
-
     /// Takes back what the fragment before has said of the conversation already.
-    mutating func leaveOutIfSaidBefore(_ rule: Int, _ row: JSONView, _ key: Range<Int>, _ said: Range<Int>) {
-        let bytes = output.bytes
+    mutating func leaveOutIfSaidBefore(_ rule: Int, _ row: JSONView, _ said: Range<Int>) {
         let isSame =
-            bytes[key].elementsEqual(bytes[previous.key]) && said.count == previous.conversation.count
+            previous.hasSameKey && said.count == previous.conversation.count
             && memcmp(output.base + said.lowerBound, output.base + previous.conversation.lowerBound, said.count) == 0
         if isSame { output.truncate(to: said.lowerBound) }
         if !isSame { previous.conversation = said }
         if !isSame || !isTable { forgetSenders() }
+        // What told the conversation was spelled in another way, and may have used other cells.
+        previous.pattern = 0
+        for index in previous.senders.indices { previous.senders[index].pattern = 0 }
         previous.isRepeated = isSame
-        previous.key = key
         guard isTable, plan.rules[rule].watched != nil, findings.isEmpty else {
             previous.row = nil
             return
@@ -124,8 +124,7 @@ extension Extractor {
         for index in previous.senders.indices.reversed() where isSender(index, watched, kind, item.view) {
             let distance = previous.entryCount - previous.senders[index].entry
             guard distance <= UInt8.max else { break }
-            output.append(.sameSender, detail: UInt8(distance)) { _ in }
-            previous.senders[index].entry = previous.entryCount
+            appendSame(index)
             previous.senders[index].after.withUnsafeBufferPointer { after in
                 if let start = after.baseAddress { marks.base.update(from: start, count: nodeCount) }
             }
@@ -133,11 +132,14 @@ extension Extractor {
         }
         let before = (0..<nodeCount).map { marks[$0] }
         write(sender, &item)
-        if previous.senders.count == Self.sendersInTurn { previous.senders.removeFirst() }
         let after = (0..<nodeCount).map { marks[$0] }
-        previous.senders.append(
-            RowSender(kind: kind, row: item.view, entry: previous.entryCount, before: before, after: after)
-        )
+        add(RowSender(kind: kind, row: item.view, entry: previous.entryCount, before: before, after: after))
+    }
+
+    /// Remembers who has spoken.
+    mutating func add(_ sender: RowSender) {
+        if previous.senders.count == Self.sendersInTurn { previous.senders.removeFirst() }
+        previous.senders.append(sender)
     }
 
     private static let sendersInTurn = 3
@@ -180,6 +182,7 @@ extension Extractor {
         guard blanks.allSatisfy({ row.isBlank($0) }) else { return false }
         settleRows()
         rowBooks.learns = true
+        rowBooks.pattern += 1
         rowBooks.blanks = blanks
         rowBooks.marks = (0..<nodeCount).map { marks[$0] }
         return false
@@ -219,7 +222,7 @@ extension Extractor {
 extension JSONView {
     /// Whether a value is spelled as the same value of another record.
     @inline(__always)
-    fileprivate func isSame(_ node: Int, _ other: JSONView) -> Bool {
+    func isSame(_ node: Int, _ other: JSONView) -> Bool {
         let (left, right) = (self[node], other[node])
         let count = left.end &- left.start
         return left.kind == right.kind && count == right.end &- right.start

@@ -60,6 +60,8 @@ package struct Extractor: ~Copyable {
     var plan = ExtractionPlan([])
     /// Whether records are rows of a table, whose columns lie where they lay before.
     let isTable: Bool
+    /// Whether no row is for another table, nor changed before it is looked at.
+    private var seesRowsAlone = false
     /// Whether a record may have several members of one name.
     let repeatsNames: Bool
     var rootPath: FieldLedger.Path
@@ -105,7 +107,7 @@ package struct Extractor: ~Copyable {
     var rowBooks = RowBooks()
     /// What the next fragment of the same conversation need not say again.
     var previous = PreviousFragment()
-    /// Fragments, each after its key: two lengths, the key with its prefix, the fragment.
+    /// Fragments, as ``FragmentGroups`` reads them; before each key its prefix.
     var output = OutputBuffer(capacity: 64 << 10)
 
     /// Makes a worker's extractor.
@@ -158,6 +160,7 @@ package struct Extractor: ~Copyable {
             profile.tables[number].condition.map { ($0, profile.tables[number].unpacks) }
         }
         plan = ExtractionPlan(self.rules)
+        seesRowsAlone = tableConditions.isEmpty && !profile.decoding.isMojibake
         timeReaders = plan.timeRules.map { rule in
             let zone = rule.zone ?? profile.zone ?? options.timezone
             return try? TimeReader(format: rule.format, locale: rule.locale, zone: zone)
@@ -193,6 +196,7 @@ package struct Extractor: ~Copyable {
     ///   - context: What surrounds it.
     ///   - origin: Where it lies; ``FragmentOrigin/worker`` is filled in.
     package mutating func extract(_ record: JSONView, context: JSONView?, origin: FragmentOrigin) {
+        if isTable, seesRowsAlone, extractPlain(record, origin) { return }
         books.records.total += 1
         var record = record
         var context = context
@@ -211,33 +215,21 @@ package struct Extractor: ~Copyable {
         }
         record = item.view
         books.sourceFields.total += isTable ? (nodeCount - 1) / 2 : record.leafCount(record.root)
-        let mark = output.count
-        output.reserve(8)
-        output.count += 8
-        if isTable, repeatsConversation(rule, record) {
-            appendPreviousKey()
-        } else {
-            previous.isRepeated = false
-            output.append(keyPrefix)
-            guard appendKey(rule, &item) else {
-                output.truncate(to: mark)
-                reject(record, origin)
-                return
-            }
+        previous.isRepeated = isTable && repeatsConversation(rule, record)
+        guard previous.isRepeated || writeKey(rule, &item) else {
+            reject(record, origin)
+            return
         }
-        let start = output.count
-        output.reserveHeader()
-        let key = mark + 8..<start
-        if previous.isRepeated {
-            previous.key = key
-        } else {
+        let start = beginFragment()
+        if !previous.isRepeated {
             writeConversation(rule, &item)
-            leaveOutIfSaidBefore(rule, record, key, start + OutputBuffer.fragmentHeader..<output.count)
+            leaveOutIfSaidBefore(rule, record, start + OutputBuffer.fragmentHeader..<output.count)
         }
         writeEntries(rule, &item)
         account(record, context, rule)
+        if isTable { learnPlain(record) }
         for finding in findings { append(finding) }
-        end(from: mark, start, journal: appendJournal())
+        endFragment(start, journal: appendJournal())
     }
 
     /// Whether a record is a row of a side table that lies among them.
@@ -308,6 +300,26 @@ package struct Extractor: ~Copyable {
         hasOwners = true
     }
 
+    /// Begins another group of fragments, unless the conversation's key is that of the group at hand.
+    ///
+    /// - Returns: False if the record has no key but should; then nothing was written.
+    private mutating func writeKey(_ rule: Int, _ item: inout Item) -> Bool {
+        let mark = output.count
+        output.reserveGroupHeader()
+        let start = output.count
+        output.append(keyPrefix)
+        guard appendKey(rule, &item) else {
+            output.truncate(to: mark)
+            return false
+        }
+        let key = start..<output.count
+        previous.hasSameKey =
+            key.count == previous.key.count
+            && memcmp(output.base + key.lowerBound, output.base + previous.key.lowerBound, key.count) == 0
+        if previous.hasSameKey { output.truncate(to: mark) } else { previous.key = key }
+        return true
+    }
+
     /// Appends the conversation's key.
     ///
     /// - Returns: False if the record has none but should.
@@ -337,11 +349,21 @@ package struct Extractor: ~Copyable {
 
     // MARK: Fragments
 
-    private mutating func end(from mark: Int, _ start: Int, journal: Int?) {
-        let lengths = UnsafeMutableRawPointer(output.base + mark)
-        lengths.storeBytes(of: UInt32(truncatingIfNeeded: start - mark - 8), as: UInt32.self)
-        lengths.storeBytes(of: UInt32(truncatingIfNeeded: output.count - start), toByteOffset: 4, as: UInt32.self)
+    /// Makes room for the lengths and the header of a fragment.
+    ///
+    /// - Returns: Where it begins.
+    mutating func beginFragment() -> Int {
+        output.reserveFragmentLength()
+        let start = output.count
+        output.reserveHeader()
+        return start
+    }
+
+    /// Fills in what ``beginFragment()`` made room for.
+    mutating func endFragment(_ start: Int, journal: Int?) {
         output.writeHeader(origin, at: start, journal: journal)
+        output.writeFragmentLength(start)
+        output.writeGroupHeader(previous.key)
     }
 
     private mutating func drop(_ record: JSONView, _ rule: StaticString) {

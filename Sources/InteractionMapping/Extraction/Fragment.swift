@@ -78,6 +78,7 @@ extension OutputBuffer {
     private static let itemHeader = 8
 
     /// Appends one thing with its bytes.
+    @inline(__always)
     mutating func append(
         _ tag: FragmentTag,
         detail: UInt8 = 0,
@@ -114,6 +115,19 @@ extension OutputBuffer {
         at.storeBytes(of: header | UInt64(UInt32(truncatingIfNeeded: text.count)) << 32, as: UInt64.self)
         Self.copy(text.start, to: base + count + Self.itemHeader, text.count)
         count &+= text.count &+ Self.itemHeader
+    }
+
+    /// Appends the beginning of an entry.
+    @inline(__always)
+    mutating func append(entry kind: UInt8, _ flags: EntryFlags, at instant: Instant?) {
+        append(.entry, detail: kind, flags: flags.rawValue) { out in
+            guard let instant else { return }
+            out.reserve(16)
+            let bytes = UnsafeMutableRawPointer(out.base + out.count)
+            bytes.storeBytes(of: instant.seconds, as: Int64.self)
+            bytes.storeBytes(of: instant.attoseconds, toByteOffset: 8, as: UInt64.self)
+            out.count += 16
+        }
     }
 
     /// Writes the header of the fragment that begins at a position; the space for it must be there.
@@ -179,6 +193,17 @@ struct FragmentReader {
         journal = count == Self.sameJournal ? nil : UnsafeRawBufferPointer(start: end, count: journalCount)
         at = start + OutputBuffer.fragmentHeader
         self.end = end
+    }
+
+    /// Lends each fragment of a run, in which it comes after its length in four bytes.
+    @inline(__always)
+    static func forEach(in run: UnsafeRawBufferPointer, _ body: (UnsafeRawBufferPointer) -> Void) {
+        var at = 0
+        while at < run.count {
+            let start = at + OutputBuffer.fragmentLength
+            at = start + Int(run.loadUnaligned(fromByteOffset: at, as: UInt32.self))
+            body(UnsafeRawBufferPointer(rebasing: run[start..<at]))
+        }
     }
 
     mutating func next() -> Item? {

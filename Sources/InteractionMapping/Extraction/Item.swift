@@ -13,13 +13,19 @@ struct Item {
     private let key: Int
     private var known: Scope?
 
-    /// Makes a record's own item.
-    init(view: JSONView, node: Int, context: JSONView?) {
+    /// Makes a record's own item, or that of a member of it.
+    ///
+    /// - Parameters:
+    ///   - view: The record.
+    ///   - node: The item's node.
+    ///   - context: What surrounds the record.
+    ///   - key: The node of its name, if it is a member.
+    init(view: JSONView, node: Int, context: JSONView?, key: Int = -1) {
         self.view = view
         self.node = node
         self.context = context
         isOfRecord = true
-        key = -1
+        self.key = key
     }
 
     /// Makes the item of something found from a scope.

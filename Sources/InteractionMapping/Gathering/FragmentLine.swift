@@ -44,7 +44,7 @@ package enum FragmentLine {
     /// where it says everything.
     ///
     /// - Parameters:
-    ///   - batch: Fragments after their lengths and keys, as an extractor writes them.
+    ///   - batch: Fragments, as an extractor writes them.
     ///   - origin: Where their records lie.
     ///   - rules: What their profile says of conversations.
     ///   - out: Receives the lines.
@@ -55,27 +55,18 @@ package enum FragmentLine {
         _ rules: GatheringRules,
         to out: inout OutputBuffer
     ) -> Int {
-        var at = 0
         var written = 0
-        var current: UnsafeRawBufferPointer?
-        while at < batch.count {
-            let start = at + 8
-            let middle = start + Int(batch.loadUnaligned(fromByteOffset: at, as: UInt32.self))
-            let end = middle + Int(batch.loadUnaligned(fromByteOffset: at + 4, as: UInt32.self))
-            let key = UnsafeRawBufferPointer(rebasing: batch[start..<middle])
-            at = end
-            guard let reader = FragmentReader(UnsafeRawBufferPointer(rebasing: batch[middle..<end])) else { continue }
-            if let current, current.elementsEqual(key) {
-                out.append(",")
-            } else {
-                if current != nil { out.append("]}\n") }
-                appendHead(key, origin, reader.origin, rules, to: &out)
-                current = key
+        for (key, run) in FragmentGroups(batch) {
+            var isFirst = true
+            FragmentReader.forEach(in: run) { fragment in
+                guard let reader = FragmentReader(fragment) else { return }
+                if isFirst { appendHead(key, origin, reader.origin, rules, to: &out) } else { out.append(",") }
+                isFirst = false
+                append(reader, to: &out)
+                written += 1
             }
-            append(reader, to: &out)
-            written += 1
+            if !isFirst { out.append("]}\n") }
         }
-        if current != nil { out.append("]}\n") }
         return written
     }
 

@@ -55,6 +55,14 @@ struct KeptValue {
     /// JSON, or a text.
     var value: TextSlice
     var isText = false
+
+    /// What two values have in common that are the same.
+    var identity: [UInt8] { path.unescaped() + [0] + [UInt8](value.bytes) }
+
+    func isSame(as other: KeptValue) -> Bool {
+        value.count == other.value.count && path.equals(other.path)
+            && ByteWord.isSame(value.start, other.value.start, value.count)
+    }
 }
 
 /// Somebody as a source names them.
@@ -124,29 +132,32 @@ struct GatheredConversation: ~Copyable {
     var links: [TextSlice] = []
     /// What the schema has no place for.
     var kept: [KeptValue] = []
-    /// The paths and values of those that are the conversation's, each of which is kept once.
+    /// The paths and values of those that are the conversation's, each of which is kept once, if they are many.
     private var keptByAll: Set<[UInt8]> = []
+    /// So few are compared one by one.
+    private static let few = 16
     var findings: [Finding] = []
-    var origins: [FragmentOrigin] = []
-    var journals: [UnsafeRawBufferPointer] = []
+    var origins = Cells<FragmentOrigin>()
+    var journals = Cells<UnsafeRawBufferPointer>()
     /// Records whose fields were booked with these fragments.
     var recordCount = 0
 
     mutating func reset() {
         entries.removeAll()
         has = []
-        people.removeAll(keepingCapacity: true)
         senders.removeAll()
-        placeholders.removeAll(keepingCapacity: true)
-        fields.removeAll(keepingCapacity: true)
-        items.removeAll(keepingCapacity: true)
-        metadata.removeAll(keepingCapacity: true)
-        links.removeAll(keepingCapacity: true)
-        kept.removeAll(keepingCapacity: true)
+        origins.removeAll()
+        journals.removeAll()
+        // Even emptying what is empty costs something, and most of these always are.
+        if !people.isEmpty { people.removeAll(keepingCapacity: true) }
+        if !placeholders.isEmpty { placeholders.removeAll(keepingCapacity: true) }
+        if !fields.isEmpty { fields.removeAll(keepingCapacity: true) }
+        if !items.isEmpty { items.removeAll(keepingCapacity: true) }
+        if !metadata.isEmpty { metadata.removeAll(keepingCapacity: true) }
+        if !links.isEmpty { links.removeAll(keepingCapacity: true) }
+        if !kept.isEmpty { kept.removeAll(keepingCapacity: true) }
         if !keptByAll.isEmpty { keptByAll.removeAll(keepingCapacity: true) }
-        findings.removeAll(keepingCapacity: true)
-        origins.removeAll(keepingCapacity: true)
-        journals.removeAll(keepingCapacity: true)
+        if !findings.isEmpty { findings.removeAll(keepingCapacity: true) }
         recordCount = 0
     }
 
@@ -159,7 +170,8 @@ struct GatheredConversation: ~Copyable {
         guard var reader = FragmentReader(bytes) else { return }
         let fragment = origins.count
         origins.append(reader.origin)
-        journals.append(reader.journal ?? journals.last ?? UnsafeRawBufferPointer(start: nil, count: 0))
+        let before = journals.isEmpty ? UnsafeRawBufferPointer(start: nil, count: 0) : journals[journals.count - 1]
+        journals.append(reader.journal ?? before)
         recordCount += 1
         let firstEntry = entries.count
         var isPerson = false
@@ -265,10 +277,18 @@ struct GatheredConversation: ~Copyable {
 
     private mutating func addKept(_ value: KeptValue) {
         // What surrounds records comes with each of them, and each row of a table repeats its conversation.
-        if value.entry < 0, !keptByAll.insert(value.path.unescaped() + [0] + [UInt8](value.value.bytes)).inserted {
-            return
-        }
+        if value.entry < 0, isKnown(value) { return }
         kept.append(value)
+    }
+
+    private mutating func isKnown(_ value: KeptValue) -> Bool {
+        guard keptByAll.isEmpty else { return !keptByAll.insert(value.identity).inserted }
+        if kept.contains(where: { $0.entry < 0 && $0.isSame(as: value) }) { return true }
+        if kept.count > Self.few {
+            keptByAll = Set(kept.lazy.filter { $0.entry < 0 }.map(\.identity))
+            keptByAll.insert(value.identity)
+        }
+        return false
     }
 
     private mutating func addEntry(_ item: FragmentReader.Item, _ fragment: Int, _ ordinal: Int) {

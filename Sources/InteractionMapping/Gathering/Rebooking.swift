@@ -56,18 +56,13 @@ extension RecordMapper {
 extension GatheredConversation {
     /// Adds a run of fragments, each after its length in four bytes.
     mutating func add(run: UnsafeRawBufferPointer, files: [String]) {
-        var at = 0
-        while at < run.count {
-            let count = Int(run.loadUnaligned(fromByteOffset: at, as: UInt32.self))
-            add(UnsafeRawBufferPointer(rebasing: run[at + 4..<at + 4 + count]), files: files)
-            at += 4 + count
-        }
+        FragmentReader.forEach(in: run) { add($0, files: files) }
     }
 
     /// Tells what its records had counted.
     borrowing func rebook(as reason: Rebooking, _ rebooked: inout RebookedFields) {
-        for (origin, journal) in zip(origins, journals) {
-            FieldLedger.add(journal, to: &rebooked[reason, default: [:]][origin.worker, default: [:]])
+        for index in origins.indices {
+            FieldLedger.add(journals[index], to: &rebooked[reason, default: [:]][origins[index].worker, default: [:]])
         }
     }
 }

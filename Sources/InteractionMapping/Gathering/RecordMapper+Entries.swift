@@ -131,19 +131,28 @@ extension RecordMapper {
             if value.entry >= 0, let place = places[value.entry] {
                 let owner = place < 0 ? "interactions[\(-place - 1)]" : "messages[\(place)]"
                 path = path.isEmpty ? owner : "\(owner).\(path)"
-                seen.insert(Self.identity(value))
+                seen.insert(value.identity)
             }
             append(value, path)
         }
         // Of a repetition, an edit or what was skipped: what is new in it is kept all the same.
         for value in gathered.kept where value.entry >= 0 && places[value.entry] == nil {
-            if seen.insert(Self.identity(value)).inserted { append(value, "other." + value.path.string) }
+            if seen.insert(value.identity).inserted { append(value, "other." + value.path.string) }
         }
         numberKeptNames()
     }
 
     /// Numbers what is kept under one path: values of several records, or what the program keeps and what the source has.
     private mutating func numberKeptNames() {
+        // Mostly there are few, and no two of one name.
+        let isShort = draft.kept.count <= 16
+        let areDistinct =
+            isShort
+            && draft.kept.indices.allSatisfy { index in
+                let path = draft.kept[index].path
+                return !draft.kept[..<index].contains { $0.path == path }
+            }
+        if areDistinct { return }
         var used: [String: Int] = [:]
         for index in draft.kept.indices {
             let path = draft.kept[index].path
@@ -151,10 +160,6 @@ extension RecordMapper {
             used[path] = count
             if count > 1 { draft.kept[index].path = "\(path)#\(count)" }
         }
-    }
-
-    private static func identity(_ value: KeptValue) -> [UInt8] {
-        value.path.unescaped() + [0] + [UInt8](value.value.bytes)
     }
 
     private mutating func append(_ value: KeptValue, _ path: String) {

@@ -60,7 +60,8 @@ extension RecordMapper {
         defer { swap(&gathered, &self.gathered) }
         gathered.reset()
         gathered.add(run: conversation.run, files: files)
-        guard let first = gathered.origins.first else { return }
+        guard !gathered.origins.isEmpty else { return }
+        let first = gathered.origins[0]
         settleEntries(&gathered, files)
         let gap = options.gap ?? profile.gap
         let stretches = gap.map { gathered.stretches(gap: $0) } ?? [Array(gathered.entries.indices)]
@@ -151,8 +152,8 @@ extension RecordMapper {
     private mutating func identifyPayload(_ thread: TextSlice) -> TextSlice {
         var digest = ContentDigest()
         digest.update(UnsafeRawBufferPointer(rebasing: output.bytes[payloadStart...]))
-        let id = PartIdentity.requestId(thread: thread.unescaped(), content: digest.finish(), part: 1).description
-        output.overwrite(at: requestIdStart, with: Array(id.utf8))
+        let id = PartIdentity.requestId(thread: thread.unescaped(), content: digest.finish(), part: 1)
+        output.overwrite(at: requestIdStart, with: id)
         return texts.keep(id)
     }
 
@@ -166,7 +167,7 @@ extension RecordMapper {
         for field in gathered.fields {
             switch field.slot {
             case .organizationId: organization = field.text
-            case .channelMedium where !["chat", "voice", "email"].contains(field.text.string):
+            case .channelMedium where !Self.isMedium(field.text):
                 let piece = draft.made { $0.append(string: field.text) }
                 draft.kept.append((String(describing: field.slot.path), piece))
                 continue
@@ -186,6 +187,10 @@ extension RecordMapper {
         guard organization == nil, let fallback = fallbackOrganization() else { return organization }
         draft.set(.organizationId, text: fallback)
         return fallback
+    }
+
+    private static func isMedium(_ text: TextSlice) -> Bool {
+        text.equals("chat") || text.equals("voice") || text.equals("email")
     }
 
     /// The source's own thread, else its key, else one that is computed from what was said.

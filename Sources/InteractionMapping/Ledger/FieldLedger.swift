@@ -46,6 +46,8 @@ package struct FieldLedger {
         var reason: Int32 = -1
         var count: Int
         var next: Int32
+        /// Where ``FieldLedger/journal`` had it last, if it still is there.
+        var place = -1
     }
 
     /// A node of the tree.
@@ -139,8 +141,7 @@ package struct FieldLedger {
         let step = steps[Int(path)]
         guard Int(step.nameCount) == key.count else { return false }
         return names.withUnsafeBufferPointer { pool in
-            for index in 0..<key.count where pool[Int(step.nameStart) + index] != key.start[index] { return false }
-            return true
+            pool.baseAddress.map { ByteWord.isSame($0 + Int(step.nameStart), key.start, key.count) } ?? true
         }
     }
 
@@ -216,9 +217,20 @@ package struct FieldLedger {
             )
             steps[Int(path)].firstEntry = entry
         }
-        entries[Int(entry)].count += count
-        journal.append((Int(entry), count))
+        enter(Int(entry), count)
         trail?.append((path, Int(entry), count))
+    }
+
+    /// Counts in the record at hand, of which each entry is in the journal once.
+    private mutating func enter(_ entry: Int, _ count: Int) {
+        entries[entry].count += count
+        let place = entries[entry].place
+        if place >= 0, place < journal.count, journal[place].entry == entry {
+            journal[place].count += count
+        } else {
+            entries[entry].place = journal.count
+            journal.append((entry, count))
+        }
     }
 
     func note(_ entry: Entry) -> String {

@@ -279,9 +279,12 @@ extension RecordMapper {
         output.append("],\"messages\":[")
         for index in entries.indices where entries[index].role != .system {
             output.append("{\"content\":")
-            if let content = entries[index].content { output.append(string: content) } else { output.append("\"\"") }
+            output.append(string: entries[index].content ?? TextSlice(literal: ""))
             output.append(",\"participantId\":")
-            resolver.participants[entries[index].participant].writeId(to: &output)
+            let participant = entries[index].participant
+            if let id = resolver.participants[participant].id ?? resolver.participants[participant].key {
+                output.append(string: id)
+            }
             if let time = entries[index].time.text {
                 output.append(",\"timestamp\":")
                 output.append(string: time)

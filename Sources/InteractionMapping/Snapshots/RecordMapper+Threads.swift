@@ -31,10 +31,12 @@ extension RecordMapper {
         guard outcome.kind == .converted else { return outcome }
         books = booked
         source.isVerbatim = true
-        let key = threadKey(outcome.threadId ?? "")
+        fragments.reserveGroupHeader()
+        let key = fragments.count
+        fragments.append(threadKey(outcome.threadId ?? ""))
+        let keyEnd = fragments.count
+        fragments.reserveFragmentLength()
         let start = fragments.count
-        fragments.append([UInt8](repeating: 0, count: 8))
-        fragments.append(key)
         SnapshotFragment.append(
             text,
             place: place ?? source.place(0),
@@ -43,8 +45,8 @@ extension RecordMapper {
             form: form,
             to: &fragments
         )
-        let sizes = [UInt32(key.count), UInt32(fragments.count - start - 8 - key.count)]
-        sizes.withUnsafeBytes { fragments.overwrite(at: start, with: [UInt8]($0)) }
+        fragments.writeFragmentLength(start)
+        fragments.writeGroupHeader(key..<keyEnd)
         output.truncate(to: payloadStart)
         return nil
     }

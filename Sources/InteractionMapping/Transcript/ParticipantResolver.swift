@@ -263,6 +263,7 @@ struct DerivedName {
     ///   - organization: The organization's id.
     ///   - system: The source system; nil for what identifies somebody everywhere.
     init(organization: TextSlice, system: String? = "customerinteraction") {
+        bytes.reserveCapacity(128)
         add(organization)
         if let system { add(Array(system.utf8)) }
     }
@@ -286,7 +287,7 @@ struct DerivedName {
         bytes.append(0x0A)
     }
 
-    func uuid() -> UUIDValue { .v5(namespace: .interactionMigrate, name: bytes) }
+    func uuid() -> UUIDValue { bytes.withUnsafeBytes { .v5(namespace: .interactionMigrate, name: $0) } }
 }
 
 extension Speaker.Rule {

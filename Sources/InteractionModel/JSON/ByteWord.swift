@@ -63,6 +63,18 @@
         }
     }
 
+    /// The eight lower-case hexadecimal digits of a number, the first one lowest.
+    @inline(__always)
+    package static func hexDigits(_ value: UInt32) -> UInt64 {
+        // Each byte into two, then each half of a byte into one.
+        var digits = UInt64(value.byteSwapped)
+        digits = (digits | digits << 16) & 0x0000_FFFF_0000_FFFF
+        digits = (digits | digits << 8) & 0x00FF_00FF_00FF_00FF
+        digits = (digits >> 4 | digits << 8) & (ones &* 0x0F)
+        let letters = (digits &+ ones &* 6) >> 4 & ones
+        return digits &+ ones &* 0x30 &+ letters &* 39
+    }
+
     /// A lower-case hexadecimal digit.
     @inline(__always)
     package static func hexDigit(_ value: UInt16) -> UInt8 {

@@ -83,7 +83,10 @@ extension OutputBuffer {
     ///
     /// - Parameter text: The text.
     package mutating func append(quoted text: String) {
-        append(escaped: text.utf8)
+        var text = text
+        append(UInt8(ascii: "\""))
+        text.withUTF8 { append(content: UnsafeRawBufferPointer($0)) }
+        append(UInt8(ascii: "\""))
     }
 
     /// Appends a value from a tape: same members, same order, no white space, canonical strings.

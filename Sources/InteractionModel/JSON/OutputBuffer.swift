@@ -151,6 +151,39 @@ public struct OutputBuffer: ~Copyable, @unchecked Sendable {
         if count > 0, base[count &- 1] == byte { count &-= 1 }
     }
 
+    /// Appends the canonical text of a UUID, without quotes.
+    package mutating func append(_ id: UUIDValue) {
+        reserve(UUIDValue.textLength)
+        id.write(to: base + count)
+        count &+= UUIDValue.textLength
+    }
+
+    /// Appends each byte of a digest as two lower-case hexadecimal digits.
+    ///
+    /// - Parameter digest: As many bytes as a multiple of four.
+    package mutating func append(hexadecimal digest: [UInt8]) {
+        precondition(digest.count.isMultiple(of: 4))
+        reserve(digest.count * 2)
+        digest.withUnsafeBytes { bytes in
+            for at in stride(from: 0, to: bytes.count, by: 4) {
+                let number = UInt32(bigEndian: bytes.loadUnaligned(fromByteOffset: at, as: UInt32.self))
+                let digits = ByteWord.hexDigits(number).littleEndian
+                UnsafeMutableRawPointer(base + count).storeBytes(of: digits, as: UInt64.self)
+                count &+= 8
+            }
+        }
+    }
+
+    /// Writes a UUID's canonical text over bytes that are there.
+    ///
+    /// - Parameters:
+    ///   - position: The first byte to replace; all of the text must lie before the end.
+    ///   - id: What to write.
+    package mutating func overwrite(at position: Int, with id: UUIDValue) {
+        precondition(position >= 0 && position + UUIDValue.textLength <= count)
+        id.write(to: base + position)
+    }
+
     /// Writes over bytes that are there.
     ///
     /// - Parameters:

@@ -50,13 +50,6 @@ package struct RecordTape: ~Copyable, @unchecked Sendable {
         open.removeAll(keepingCapacity: true)
     }
 
-    /// Takes back the record at hand.
-    package mutating func cancelRecord() {
-        nodeCount = recordStart
-        text.truncate(to: textStart)
-        open.removeAll(keepingCapacity: true)
-    }
-
     /// A record to look around in.
     ///
     /// - Parameters:
@@ -244,9 +237,16 @@ extension OutputBuffer {
 package struct RecordTemplate: Sendable {
     fileprivate let text: [UInt8]
     fileprivate let nodes: [JSONNode]
+}
 
-    /// Bytes of text that a record begins with.
-    package var textCount: Int { text.count }
+/// Where the values of a row go.
+package struct RowMemory {
+    /// The record's first node.
+    package let nodes: UnsafeMutablePointer<JSONNode>
+    /// What the places of its texts count from.
+    package let origin: UnsafeMutablePointer<UInt8>
+    /// Where the next byte of text goes.
+    package let text: UnsafeMutablePointer<UInt8>
 }
 
 extension RecordTape {
@@ -268,25 +268,51 @@ extension RecordTape {
         return RecordTemplate(text: tape.text.array, nodes: (0..<tape.nodeCount).map { tape.nodes[$0] })
     }
 
+    /// Starts a record that looks like the template.
+    package mutating func beginRecord(from template: borrowing RecordTemplate) {
+        beginRecord()
+        text.append(template.text)
+        copyNodes(template.nodes)
+    }
+
+    /// Writes the names that several rows share.
+    ///
+    /// - Parameter template: The rows' members.
+    /// - Returns: Where they begin, for ``beginRow(_:_:room:)``.
+    package mutating func beginRows(_ template: borrowing RecordTemplate) -> Int {
+        let start = text.count
+        text.append(template.text)
+        return start
+    }
+
     /// Starts a record that looks like the template, and lends its memory to a decoder that fills in values.
     ///
     /// - Parameters:
     ///   - template: The members.
+    ///   - shared: What ``beginRows(_:)`` returned.
     ///   - room: Bytes that may be written behind the text before ``endRecord(written:)``.
-    /// - Returns: The record's first node and the end of the text, both valid until the tape changes.
-    package mutating func beginRecord(
-        from template: borrowing RecordTemplate,
+    /// - Returns: Where its values go; valid until the tape changes.
+    package mutating func beginRow(
+        _ template: borrowing RecordTemplate,
+        _ shared: Int,
         room: Int
-    ) -> (nodes: UnsafeMutablePointer<JSONNode>, text: UnsafeMutablePointer<UInt8>) {
-        beginRecord()
-        text.reserve(template.text.count + room)
-        if nodeCount + template.nodes.count > capacity { grow(template.nodes.count) }
-        template.text.withUnsafeBytes { text.append($0) }
-        template.nodes.withUnsafeBufferPointer { shape in
+    ) -> RowMemory {
+        recordStart = nodeCount
+        textStart = shared
+        text.reserve(room)
+        copyNodes(template.nodes)
+        return RowMemory(nodes: nodes + recordStart, origin: text.base + shared, text: text.base + text.count)
+    }
+
+    /// Takes back a row that has not been ended.
+    package mutating func cancelRow() { nodeCount = recordStart }
+
+    private mutating func copyNodes(_ shape: [JSONNode]) {
+        if nodeCount + shape.count > capacity { grow(shape.count) }
+        shape.withUnsafeBufferPointer { shape in
             if let first = shape.baseAddress { (nodes + nodeCount).update(from: first, count: shape.count) }
         }
-        nodeCount += template.nodes.count
-        return (nodes + recordStart, text.base + text.count)
+        nodeCount += shape.count
     }
 
     /// Fills in a value.

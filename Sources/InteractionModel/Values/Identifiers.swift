@@ -43,15 +43,21 @@ extension UUIDValue {
     /// - Returns: The same UUID for the same namespace and name, always.
     /// - Complexity: O(length of the name).
     package static func v5(namespace: UUIDValue, name: some Sequence<UInt8>) -> UUIDValue {
+        // Safety: the bytes are only read inside the closure.
+        Array(name).withUnsafeBytes { v5(namespace: namespace, name: $0) }
+    }
+
+    /// Derives the version 5 UUID of a name, as every language's UUID library does.
+    ///
+    /// - Parameters:
+    ///   - namespace: What the name is unique in.
+    ///   - name: The bytes of the name, hashed as they are.
+    /// - Returns: The same UUID for the same namespace and name, always.
+    /// - Complexity: O(length of the name).
+    package static func v5(namespace: UUIDValue, name: UnsafeRawBufferPointer) -> UUIDValue {
         var hash = Insecure.SHA1()
         withUnsafeBytes(of: (namespace.high.bigEndian, namespace.low.bigEndian)) { hash.update(bufferPointer: $0) }
-        let isHashed: Void? = name.withContiguousStorageIfAvailable {
-            // Safety: the buffer is only read inside the closure.
-            hash.update(bufferPointer: UnsafeRawBufferPointer($0))
-        }
-        if isHashed == nil {
-            Array(name).withUnsafeBytes { hash.update(bufferPointer: $0) }
-        }
+        hash.update(bufferPointer: name)
         let digest = hash.finalize().withUnsafeBytes { UUIDValue(firstBytesOf: $0) }
         return UUIDValue(high: digest.high & ~0xF000 | 0x5000, low: digest.low & ~(0b11 << 62) | (0b10 << 62))
     }
@@ -115,6 +121,6 @@ package struct ContentDigest {
     ///
     /// - Returns: 32 bytes.
     package func finish() -> [UInt8] {
-        Array(hash.finalize())
+        hash.finalize().withUnsafeBytes { [UInt8]($0) }
     }
 }

@@ -40,21 +40,33 @@ extension UUIDValue: LosslessStringConvertible {
     /// - Returns: What the body returns.
     /// - Throws: What the body throws.
     package func withText<R>(_ body: (UnsafeRawBufferPointer) throws -> R) rethrows -> R {
-        try withUnsafeTemporaryAllocation(byteCount: Self.textLength, alignment: 1) { text in
+        try withUnsafeTemporaryAllocation(byteCount: Self.textLength, alignment: 8) { text in
             // Safety: every one of the 36 bytes is written before the body reads them.
-            var rest = (high: high, low: low)
-            for index in 0..<Self.textLength {
-                if Self.isHyphen(at: index) {
-                    text[index] = UInt8(ascii: "-")
-                    continue
-                }
-                let digit = UInt8(rest.high >> 60)
-                text[index] = digit < 10 ? UInt8(ascii: "0") + digit : UInt8(ascii: "a") - 10 + digit
-                rest.high = rest.high << 4 | rest.low >> 60
-                rest.low <<= 4
-            }
+            if let start = text.baseAddress { write(to: start) }
             return try body(UnsafeRawBufferPointer(text))
         }
+    }
+
+    /// Writes the canonical text.
+    ///
+    /// - Parameter text: Room for ``textLength`` bytes.
+    package func write(to text: UnsafeMutableRawPointer) {
+        let hyphen = UInt8(ascii: "-")
+        text.storeBytes(of: hyphen, toByteOffset: 8, as: UInt8.self)
+        text.storeBytes(of: hyphen, toByteOffset: 13, as: UInt8.self)
+        text.storeBytes(of: hyphen, toByteOffset: 18, as: UInt8.self)
+        text.storeBytes(of: hyphen, toByteOffset: 23, as: UInt8.self)
+        Self.store(ByteWord.hexDigits(UInt32(truncatingIfNeeded: high >> 32)), to: text, 0, 4)
+        Self.store(ByteWord.hexDigits(UInt32(truncatingIfNeeded: high)), to: text, 9, 14)
+        Self.store(ByteWord.hexDigits(UInt32(truncatingIfNeeded: low >> 32)), to: text, 19, 24)
+        Self.store(ByteWord.hexDigits(UInt32(truncatingIfNeeded: low)), to: text, 28, 32)
+    }
+
+    /// Writes eight digits in two groups of four.
+    private static func store(_ digits: UInt64, to text: UnsafeMutableRawPointer, _ first: Int, _ second: Int) {
+        text.storeBytes(of: UInt32(truncatingIfNeeded: digits).littleEndian, toByteOffset: first, as: UInt32.self)
+        let rest = digits >> 32
+        text.storeBytes(of: UInt32(truncatingIfNeeded: rest).littleEndian, toByteOffset: second, as: UInt32.self)
     }
 
     /// Whether a text is a UUID of version 7 and of the usual variant, as the target's header ids must be.
@@ -66,7 +78,8 @@ extension UUIDValue: LosslessStringConvertible {
         return value.high >> 12 & 0xF == 7 && value.low >> 62 == 0b10
     }
 
-    private static let textLength = 36
+    /// How many bytes the canonical text has.
+    package static let textLength = 36
 
     /// Whether a place in the text is between two groups.
     private static func isHyphen(at index: Int) -> Bool {

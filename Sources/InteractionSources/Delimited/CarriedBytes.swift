@@ -1,30 +1,41 @@
 // The start of a row that is waiting for the rest of it.
 
-/// Bytes that grow at their end and are taken from their start, followed by readable zeros.
+internal import InteractionModel
+
+/// Bytes that grow at their end and are taken from their start, between readable zeros.
 struct CarriedBytes: ~Copyable {
     /// How many zeros follow.
-    private static let padding = 8
+    private static let padding = UTF8Check.padding
+    /// How many zeros go before.
+    private static let margin = 16
 
-    // Safety: owned by this value, freed in `deinit`; the first `count + padding` bytes are initialised.
+    // Safety: owned by this value, freed in `deinit`; `margin` bytes before it and the first `count + padding` bytes
+    // are initialised.
     private(set) var start: UnsafeMutablePointer<UInt8>
     private(set) var count = 0
     private var capacity: Int
 
     init(capacity: Int = 64 << 10) {
         self.capacity = capacity
-        start = .allocate(capacity: capacity + Self.padding)
+        start = Self.allocate(capacity)
         start.initialize(repeating: 0, count: Self.padding)
     }
 
-    deinit { start.deallocate() }
+    deinit { (start - Self.margin).deallocate() }
+
+    private static func allocate(_ capacity: Int) -> UnsafeMutablePointer<UInt8> {
+        let memory = UnsafeMutablePointer<UInt8>.allocate(capacity: margin + capacity + padding)
+        memory.initialize(repeating: 0, count: margin)
+        return memory + margin
+    }
 
     mutating func append(_ bytes: UnsafeRawBufferPointer) {
         guard let source = bytes.baseAddress else { return }
         if count + bytes.count > capacity {
             capacity = max(capacity * 2, count + bytes.count)
-            let larger = UnsafeMutablePointer<UInt8>.allocate(capacity: capacity + Self.padding)
+            let larger = Self.allocate(capacity)
             larger.update(from: start, count: count)
-            start.deallocate()
+            (start - Self.margin).deallocate()
             start = larger
         }
         (start + count).update(from: source.assumingMemoryBound(to: UInt8.self), count: bytes.count)

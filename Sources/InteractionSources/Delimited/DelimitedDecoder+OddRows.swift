@@ -46,7 +46,7 @@ extension DelimitedDecoder {
             setColumns(row.cells.map { _ in "" })
         }
         number += 1
-        _ = batch.tape.beginRecord(from: template, room: 0)
+        batch.tape.beginRecord(from: template)
         var reencoded: Int?
         for (column, cell) in row.cells.enumerated() {
             let content = row.content(of: cell, in: carried.start)

@@ -32,6 +32,8 @@ package struct DelimitedDecoder: ~Copyable, RecordDecoder {
     var offset: Int64 = 0
     var line = 1
     var number = 0
+    /// How many of the carried bytes are well-formed UTF-8 for certain.
+    private var soundCount = 0
 
     /// Makes a decoder for one input.
     ///
@@ -59,6 +61,8 @@ package struct DelimitedDecoder: ~Copyable, RecordDecoder {
     }
 
     private mutating func decodeCarried(isFinal: Bool, into batch: inout DecodedBatchBuilder) {
+        let bytes = UnsafePointer(carried.start)
+        soundCount = UTF8Check.soundEnd(bytes, bytes + carried.count) - bytes
         var at = hasStarted ? 0 : start(isFinal: isFinal)
         while at < carried.count {
             at = decodeOrdinaryRows(from: at, into: &batch)
@@ -123,30 +127,26 @@ package struct DelimitedDecoder: ~Copyable, RecordDecoder {
         guard !columns.isEmpty, !isSkipping, let delimiter = dialect.delimiter else { return start }
         let bytes = UnsafePointer(carried.start)
         let end = bytes + carried.count
+        let sound = bytes + soundCount
         let shape = OrdinaryRow.Shape(delimiter: delimiter, columns: columns.count)
         var at = bytes + start
+        let names = batch.tape.beginRows(template)
         while at < end, !DelimitedRow.isBreak(at.pointee) {
-            let record = batch.tape.beginRecord(from: template, room: 2 * (end - at) + 16)
-            let target = OrdinaryRow.Target(
-                nodes: record.nodes,
-                origin: record.text - template.textCount,
-                text: record.text
-            )
-            guard let row = OrdinaryRow.read(at, end, shape, into: target), row.next - at <= largest,
-                row.isASCII || UTF8Check.firstFault(at, row.next) == nil
+            let record = batch.tape.beginRow(template, names, room: 2 * (end - at) + 32)
+            guard let row = OrdinaryRow.read(at, end, shape, into: record), row.next - at <= largest,
+                row.next <= sound || UTF8Check.firstFault(at, row.next) == nil
             else {
-                batch.tape.cancelRecord()
+                batch.tape.cancelRow()
                 break
             }
             let first = batch.tape.recordStart
-            let textStart = batch.tape.textStart
             batch.tape.endRecord(written: row.textEnd - record.text)
             number += 1
             let lower = offset + Int64(at - bytes)
             batch.records.append(
                 DecodedRecord(
                     firstNode: first,
-                    textStart: textStart,
+                    textStart: names,
                     number: number,
                     bytes: lower..<lower + Int64(row.next - at),
                     line: line,

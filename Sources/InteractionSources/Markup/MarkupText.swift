@@ -219,9 +219,20 @@ struct MarkupText: ~Copyable {
         return bytes.count
     }
 
+    /// How many bytes at the start are well-formed for certain, which is nearly all of them where all are.
+    private static func soundCount(_ start: UnsafePointer<UInt8>, _ count: Int) -> Int {
+        guard count > 1024 else { return 0 }
+        // Whole blocks are looked at, with the end of the character before the first one.
+        var first = 4
+        while first < 8, start[first] & 0xC0 == 0x80 { first += 1 }
+        guard UTF8Check.firstFault(start, start + first) == nil else { return 0 }
+        return UTF8Check.soundEnd(start + first, start + count - UTF8Check.padding) - start
+    }
+
     /// The first byte that is no part of a character.
     private static func firstFault(_ bytes: UnsafeRawBufferPointer, _ start: Int, _ end: Int) -> Int? {
         guard start < end, let base = bytes.baseAddress?.assumingMemoryBound(to: UInt8.self) else { return nil }
+        let start = start + soundCount(base + start, end - start)
         // The check reads whole words, so that the last bytes are checked in a copy with room behind them.
         var split = max(start, end - 16)
         while split > start, split < end, base[split] & 0xC0 == 0x80 { split -= 1 }

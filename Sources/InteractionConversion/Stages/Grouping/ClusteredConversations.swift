@@ -7,7 +7,10 @@ struct ClusteredConversations: ~Copyable {
     private let hash: KeyHash
     private var returning: ReturningKeys
     private var key: [UInt8]?
+    /// What is kept of the conversation at hand.
     private var run = OutputBuffer(capacity: 64 << 10)
+    /// What follows it, where it was added; it lasts until ``keepLent()``.
+    private var lent = UnsafeRawBufferPointer(start: nil, count: 0)
     private var ordinal = 0
 
     init(budget: GroupingBudget, folder: String, hash: KeyHash) {
@@ -27,12 +30,41 @@ struct ClusteredConversations: ~Copyable {
         to key: UnsafeRawBufferPointer,
         _ emit: (GroupedConversation) throws -> Void
     ) throws {
-        if !isCurrent(key) {
-            try handOnCurrent(emit)
-            self.key = [UInt8](key)
-        }
+        try turn(to: key, emit)
         withUnsafeBytes(of: UInt32(fragment.count)) { run.append($0) }
         run.append(fragment)
+    }
+
+    /// Adds fragments that need not be copied if the conversation ends before ``keepLent()`` is called.
+    ///
+    /// - Parameters:
+    ///   - run: What records said one after another; it must last until then.
+    ///   - key: The conversation's key.
+    ///   - emit: Receives a conversation that is complete.
+    /// - Throws: ``SpillFailure``, and what `emit` throws.
+    mutating func add(
+        run: UnsafeRawBufferPointer,
+        to key: UnsafeRawBufferPointer,
+        _ emit: (GroupedConversation) throws -> Void
+    ) throws {
+        try turn(to: key, emit)
+        keepLent()
+        lent = run
+    }
+
+    /// Copies what was only lent.
+    mutating func keepLent() {
+        run.append(lent)
+        lent = UnsafeRawBufferPointer(start: nil, count: 0)
+    }
+
+    private mutating func turn(
+        to key: UnsafeRawBufferPointer,
+        _ emit: (GroupedConversation) throws -> Void
+    ) throws {
+        if isCurrent(key) { return }
+        try handOnCurrent(emit)
+        self.key = [UInt8](key)
     }
 
     private func isCurrent(_ key: UnsafeRawBufferPointer) -> Bool {
@@ -41,13 +73,15 @@ struct ClusteredConversations: ~Copyable {
 
     private mutating func handOnCurrent(_ emit: (GroupedConversation) throws -> Void) throws {
         guard let key else { return }
+        if run.count > 0 { keepLent() }
         try key.withUnsafeBytes { key in
             let isReopened = try returning.insert(hash(key), ordinal: ordinal)
-            let fragments = FragmentRun(bytes: run.bytes)
+            let fragments = FragmentRun(bytes: run.count > 0 ? run.bytes : lent)
             try emit(GroupedConversation(key: key, fragments: fragments, ordinal: ordinal, isReopened: isReopened))
         }
         ordinal += 1
         run.removeAll()
+        lent = UnsafeRawBufferPointer(start: nil, count: 0)
     }
 
     /// Hands on the last conversation, and is empty again.

@@ -1,5 +1,7 @@
 // Brings together what the records of one conversation say, wherever in the inputs they lie.
 
+internal import InteractionMapping
+
 /// Groups fragments by conversation, within a budget of memory whatever the size of the input.
 ///
 /// A fragment is what one record says about one conversation; grouping does not look into it. After an error is thrown
@@ -62,24 +64,21 @@ package struct ConversationGrouper: ~Copyable {
     /// Adds fragments as an extractor writes them.
     ///
     /// - Parameters:
-    ///   - batch: Each fragment after the length of its key, its own length, and its key.
-    ///   - emit: Receives conversations that are complete.
+    ///   - batch: What ``FragmentGroups`` reads.
+    ///   - emit: Receives conversations that are complete; the fragments of one that begins and ends in the batch are
+    ///     lent from there.
     /// - Throws: ``SpillFailure``, and what `emit` throws.
     package mutating func add(
         all batch: UnsafeRawBufferPointer,
         _ emit: (GroupedConversation) throws -> Void
     ) throws {
-        var at = 0
-        while at < batch.count {
-            let start = at + 8
-            let middle = start + Int(batch.loadUnaligned(fromByteOffset: at, as: UInt32.self))
-            let end = middle + Int(batch.loadUnaligned(fromByteOffset: at + 4, as: UInt32.self))
-            try add(
-                key: UnsafeRawBufferPointer(rebasing: batch[start..<middle]),
-                fragment: UnsafeRawBufferPointer(rebasing: batch[middle..<end]),
-                emit
-            )
-            at = end
+        if scattered != nil {
+            for (key, run) in FragmentGroups(batch) {
+                for fragment in FragmentRun(bytes: run) { try scattered?.add(fragment, to: key) }
+            }
+        } else {
+            for (key, run) in FragmentGroups(batch) { try clustered?.add(run: run, to: key, emit) }
+            clustered?.keepLent()
         }
     }
 

@@ -11,8 +11,10 @@ struct ReturningKeys: ~Copyable {
 
     private let folder: String
     private let budget: GroupingBudget
+    /// As many buckets as there may be.
+    private let largest: Int
     // Safety: pages of this value, given back in `deinit`.
-    private let buckets: UnsafeMutableBufferPointer<Bucket>
+    private var buckets: UnsafeMutableBufferPointer<Bucket>
     private var count = 0
     private var runs: SortedRuns
 
@@ -24,14 +26,22 @@ struct ReturningKeys: ~Copyable {
     init(budget: GroupingBudget, folder: String) {
         self.budget = budget
         self.folder = folder
-        var bucketCount = 1 << 19
-        while bucketCount * MemoryLayout<Bucket>.stride > budget.memory / 4 { bucketCount /= 2 }
-        let memory = Pages.take(bucketCount * MemoryLayout<Bucket>.stride).bindMemory(to: Bucket.self)
-        buckets = UnsafeMutableBufferPointer(rebasing: memory[..<bucketCount])
+        var largest = 1 << 19
+        while largest * MemoryLayout<Bucket>.stride > budget.memory / 4 { largest /= 2 }
+        self.largest = largest
+        buckets = Self.makeBuckets(min(largest, Self.firstCount))
         runs = SortedRuns(folder: folder, budget: budget)
     }
 
     deinit { Pages.giveBack(UnsafeMutableRawBufferPointer(buckets)) }
+
+    /// Few conversations need little memory, and the first touch of a page is dear.
+    private static let firstCount = 1 << 12
+
+    private static func makeBuckets(_ count: Int) -> UnsafeMutableBufferPointer<Bucket> {
+        let memory = Pages.take(count * MemoryLayout<Bucket>.stride).bindMemory(to: Bucket.self)
+        return UnsafeMutableBufferPointer(rebasing: memory[..<count])
+    }
 
     /// Takes note of a conversation.
     ///
@@ -41,15 +51,30 @@ struct ReturningKeys: ~Copyable {
     /// - Returns: Whether its key is known to have come before; if not, ``finish(_:)`` may still find out.
     /// - Throws: ``SpillFailure``.
     mutating func insert(_ hash: UInt64, ordinal: Int) throws(SpillFailure) -> Bool {
-        var index = Int(truncatingIfNeeded: hash) & (buckets.count &- 1)
-        while buckets[index].number != 0 {
-            if buckets[index].order == hash { return true }
-            index = (index &+ 1) & (buckets.count &- 1)
-        }
+        let index = place(of: hash)
+        if buckets[index].number != 0 { return true }
         buckets[index] = Bucket(order: hash, number: UInt64(ordinal) + 1)
         count &+= 1
-        if count &* 4 >= buckets.count &* 3 { try spill() }
+        if count &* 4 >= buckets.count &* 3 {
+            if buckets.count < largest { grow() } else { try spill() }
+        }
         return false
+    }
+
+    /// The bucket that holds a hash, or the empty one that would.
+    private func place(of hash: UInt64) -> Int {
+        var index = Int(truncatingIfNeeded: hash) & (buckets.count &- 1)
+        while buckets[index].number != 0, buckets[index].order != hash {
+            index = (index &+ 1) & (buckets.count &- 1)
+        }
+        return index
+    }
+
+    private mutating func grow() {
+        let former = buckets
+        buckets = Self.makeBuckets(former.count * 2)
+        for bucket in former where bucket.number != 0 { buckets[place(of: bucket.order)] = bucket }
+        Pages.giveBack(UnsafeMutableRawBufferPointer(former))
     }
 
     /// Writes all that is in memory as a run.
