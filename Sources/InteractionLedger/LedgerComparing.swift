@@ -2,8 +2,6 @@
 
 internal import GRDB
 
-internal import struct Foundation.Data
-
 /// What a ledger has of a message that is compared with it.
 package struct LedgerMatch: Sendable, Hashable {
     /// The state of the message with the same content; nil if there is none.
@@ -30,20 +28,21 @@ extension Ledger {
         met: inout RowSet
     ) throws(LedgerError) -> [LedgerMatch] {
         try read { database in
-            let select = try database.cachedStatement(
-                sql: "SELECT id, digest, state, status, reason FROM message WHERE thread = ? AND request = ?"
+            let select = try LedgerStatement(
+                "SELECT id, digest, state, status, reason FROM message WHERE thread = ? AND request = ?",
+                database
             )
             let thread = try database.cachedStatement(sql: "SELECT 1 FROM message WHERE thread = ? LIMIT 1")
             return try entries.map { entry in
                 var match = LedgerMatch(hasOthers: false, isThreadKnown: true)
-                let digest = entry.digest.data
-                let rows = try Row.fetchCursor(select, arguments: [entry.threadId, entry.requestId])
-                while let row = try rows.next() {
-                    _ = met.insert(row[0])
-                    if (row[1] as Data) == digest {
-                        match.state = MessageState(rawValue: row[2]) ?? .unknown
-                        match.status = row[3]
-                        match.reason = row[4]
+                select.bind(entry.threadId, at: 1)
+                select.bind(entry.requestId, at: 2)
+                while try select.next() {
+                    _ = met.insert(select.integer(0))
+                    if select.isID(1, entry.digest) {
+                        match.state = MessageState(rawValue: Int(select.integer(2))) ?? .unknown
+                        match.status = select.optionalInteger(3).map(Int.init)
+                        match.reason = select.text(4)
                     } else {
                         match.hasOthers = true
                     }

@@ -55,7 +55,8 @@ public struct SubmittedInteractions: Sendable {
         guard (try? tape.scan(bytes.start, count: bytes.count)) != nil else { return nil }
         let view = tape.view(of: bytes.start)
         let form = InteractionValidator.Form(detecting: view, root: view.root)
-        guard let message = FinishedMessage(view, root: view.root, form: form) else { return nil }
+        var scratch = OutputBuffer(capacity: interaction.count)
+        guard let message = FinishedMessage(view, root: view.root, form: form, &scratch) else { return nil }
         let entry = LedgerEntry(
             threadId: message.threadId,
             requestId: message.requestId,

@@ -11,7 +11,7 @@ import Testing
                 [Fixture.entry(1), Fixture.entry(2), Fixture.entry(1, thread: "u")],
                 takesChanges: false
             )
-            try await ledger.willSend([1, 2])
+            try await ledger.record([], willSend: [1, 2])
             try await ledger.record([
                 Fixture.outcome(1, nil, status: 503, at: 10), Fixture.outcome(1, .accepted, status: 201, at: 20),
                 Fixture.outcome(1, .completed, at: 20),
@@ -41,7 +41,7 @@ import Testing
                 [Fixture.entry(1), Fixture.entry(1, version: 2), Fixture.entry(2), Fixture.entry(3)],
                 takesChanges: true
             )
-            try await ledger.willSend([1, 2])
+            try await ledger.record([], willSend: [1, 2])
             try await ledger.record([Fixture.outcome(2, .accepted), Fixture.outcome(1, .rejected, status: 422)])
             var met = RowSet()
             let matches = try ledger.compare(
@@ -71,7 +71,7 @@ import Testing
                     (1...number).map { Fixture.entry($0, thread: "t-\(number)") },
                     takesChanges: false
                 )
-                try await ledger.willSend([1])
+                try await ledger.record([], willSend: [1])
                 try await ledger.record([Fixture.outcome(1, .rejected, status: 400 + number % 2)])
                 statuses.append(try ledger.status())
                 try await ledger.close()
