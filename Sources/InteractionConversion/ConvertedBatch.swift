@@ -16,6 +16,10 @@ public struct ConvertedBatch: Sendable {
     /// What concerns no single record or conversation.
     public internal(set) var findings: [Finding] = []
 
+    /// The JSON of records in other formats, and of snapshots that were folded, by outcome; empty unless somebody asks
+    /// what became of their values.
+    var payloads: [[UInt8]] = []
+
     /// The shape of each conversation that was assembled, if somebody asked.
     var shapes: [UInt64] = []
 
@@ -57,6 +61,17 @@ public struct ConvertedBatch: Sendable {
             return try body(UnsafeRawBufferPointer(start: nil, count: 0))
         }
         return try withExtendedLifetime(source) { try body(source.bytes(of: source.records[index])) }
+    }
+}
+
+extension ConvertedBatch {
+    /// Lends a legacy record's JSON, whatever it was read from; nothing where there is none.
+    func withPayload<Result>(
+        ofRecordAt index: Int,
+        _ body: (UnsafeRawBufferPointer) throws -> Result
+    ) rethrows -> Result {
+        guard payloads.indices.contains(index) else { return try withSource(ofRecordAt: index, body) }
+        return try payloads[index].withUnsafeBytes(body)
     }
 }
 

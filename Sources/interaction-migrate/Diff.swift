@@ -55,6 +55,17 @@ struct Diff: AsyncParsableCommand {
     @OptionGroup(title: "Source options")
     var source: SourceFlags
 
+    @OptionGroup(title: "Privacy options")
+    var privacy: PrivacyFlags
+
+    @Option(
+        help: ArgumentHelp(
+            "Legacy payloads that repeat the history of their thread: one Interaction each, or one a thread.",
+            valueName: "keep|fold"
+        )
+    )
+    var snapshots: ConversionOptions.Snapshots = .keep
+
     @Option(help: ArgumentHelp("How inputs in JSON are cut into records.", valueName: "auto|ndjson|json"))
     var input: ConversionOptions.Input = .auto
 
@@ -89,7 +100,9 @@ struct Diff: AsyncParsableCommand {
         guard !againstSource || shown.format != .jsonPatch else {
             throw ValidationError("--against-source has no patches.")
         }
-        let arguments = mapping.arguments + source.arguments
+        let arguments =
+            mapping.arguments + source.arguments + (privacy.redact == nil ? [] : ["--redact"])
+            + (snapshots == .keep ? [] : ["--snapshots"])
         let ofSources = arguments.first { $0.hasPrefix("--") && $0 != "--memory" && $0 != "--spill-dir" }
         if !againstSource, ledger == nil, let ofSources {
             throw ValidationError("\(ofSources) is about sources and needs --against-source or --ledger.")
@@ -141,7 +154,9 @@ struct Diff: AsyncParsableCommand {
         mapped.input = input
         mapped.jobs = jobs ?? Inputs.defaultJobs
         mapped.largestRecord = maxRecordBytes
+        mapped.snapshots = snapshots
         mapped.mapping = try mapping.options(terminal)
+        mapped.mapping.redaction = privacy.redaction
         try source.apply(to: &mapped, terminal)
         let sources = Array(files.dropLast())
         let converted = files[files.count - 1]

@@ -13,11 +13,12 @@ extension Screen {
             case "same": "as the mapping makes it now"
             case "differs": "differs from what the mapping makes now"
             case "missing": "is not in the conversion"
+            case "folded": "is folded into it with later ones"
             default: "is not converted"
             }
-        let colour: Colour = comparison.status == "same" ? .cyan : .red
+        let colour: Colour = ["same", "folded"].contains(comparison.status) ? .cyan : .red
         var text = "== \(Self.safe(file)), record \(record)\(format)"
-        if let place = comparison.difference?.place {
+        if let place = comparison.difference?.place ?? comparison.foldedInto {
             text += " → thread \(Self.safe(place.threadId))"
             if let part = place.part { text += ", part \(part)" }
             text += ", request \(Self.safe(place.requestId))"

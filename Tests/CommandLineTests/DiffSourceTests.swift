@@ -58,8 +58,7 @@ struct DiffSourceTests {
         #expect(summary.text.contains("participants[].role: \"user\" → \"bot\""))
     }
 
-    /// What several records were folded into has no source of its own to stand beside.
-    private static let cases = SamplesTests.cases("pass").filter { !$0.arguments.contains("--snapshots") }
+    private static let cases = SamplesTests.cases("pass")
 
     /// As many values as the books count in the record, and each of them with a fate.
     @Test(arguments: cases.filter { $0.testDescription.prefixMatch(of: /v\d/) != nil })
@@ -79,7 +78,7 @@ struct DiffSourceTests {
             #expect(count == .number("\(leaves.count)"))
             let astray = leaves.filter { ($0["fates"]?.elements.count ?? 0) == 0 }.map { $0["path"]?.text ?? "" }
             #expect(astray.isEmpty, "\(astray)")
-            #expect(lines.allSatisfy { $0["status"]?.text == "same" })
+            #expect(lines.allSatisfy { ["same", "folded"].contains($0["status"]?.text) })
         }
     }
 
@@ -90,5 +89,128 @@ struct DiffSourceTests {
         let arguments = ["diff", "--against-source", sample.input, "expected.ndjson", "--summary", "--memory", "1M"]
         let run = try CommandLineTool.run(arguments + options, folder: sample.folder)
         #expect(run.status == 0, "\(run.text) \(run.errors)")
+    }
+
+    // MARK: Other forms of a record
+
+    /// The same record as XML and as a row: every value has the fate and the result that it has in JSON.
+    @Test(arguments: ["json", "xml", "csv"])
+    func formsDoNotChangeFates(form: String) throws {
+        let entry = "session.user_perspective[0]."
+        let texts = [
+            "json": """
+            {"session":{"user_perspective":[{"role":"EndUser","name":"Ann","content":"Where <b>?","mood":"sad",\
+            "timestamp":"1715017115"}]},"client":{"organization_ID":"org_1"}}
+            """,
+            "xml": """
+            <export><record><session><user_perspective><role>EndUser</role><name>Ann</name>\
+            <content>Where &lt;b&gt;?</content><mood>sad</mood><timestamp>1715017115</timestamp></user_perspective>\
+            </session><client organization_ID="org_1"/></record></export>
+            """,
+            "csv": """
+            \(entry)role;\(entry)name;\(entry)content;\(entry)mood;\(entry)timestamp;client.organization_ID
+            EndUser;Ann;Where <b>?;sad;1715017115;org_1
+
+            """,
+        ]
+        try TestFiles.withFolder { folder in
+            let source = "in.\(form)"
+            try Folder.write(#require(texts[form]), folder + "/" + source)
+            let converted = try CommandLineTool.run(["convert", source, "-o", "new.ndjson", "-q"], folder: folder)
+            #expect(converted.status == 0, "\(converted.errors)")
+            let run = try CommandLineTool.run(
+                ["diff", "--against-source", source, "new.ndjson", "--show-content"],
+                folder: folder
+            )
+            #expect(run.status == 0, "\(run.errors)")
+            let lines = run.text.split(separator: "\n").dropFirst().filter { !$0.hasPrefix("  #") }.map(String.init)
+            #expect(
+                lines == [
+                    #"~ session.user_perspective[0].role: "EndUser" → participants[].role: "user""#,
+                    #"  session.user_perspective[0].name: "Ann" → participants[].displayName"#,
+                    #"  session.user_perspective[0].content: "Where <b>?" → messages[].content"#,
+                    #"  session.user_perspective[0].mood: "sad" → kept in metadata.legacy"#,
+                    #"~ session.user_perspective[0].timestamp: "1715017115" → messages[].timestamp: "2024-05-06T17:38:35Z""#,
+                    #"  client.organization_ID: "org_1" → request.context.organizationId"#,
+                ],
+                "\(run.text)"
+            )
+        }
+    }
+
+    /// Rejected records in XML and CSV are told value by value as well.
+    @Test func whatIsRejectedIsToldInEveryForm() throws {
+        try TestFiles.withFolder { folder in
+            let column = "session.user_perspective[0]"
+            try Folder.write("\(column).content,\(column).role\nHello,Concierge\n", folder + "/in.csv")
+            try Folder.write("", folder + "/new.ndjson")
+            let arguments = ["diff", "--against-source", "in.csv", "new.ndjson", "--organization-id", "o"]
+            let run = try CommandLineTool.run(arguments, folder: folder)
+            #expect(run.text.contains("in.csv, record 1 (v2.0): is not converted =="), "\(run.text)")
+            #expect(run.text.contains("- \(column).content: \"‹5 characters #1›\" → rejected with its record"))
+        }
+    }
+
+    // MARK: Folded snapshots
+
+    /// Each record stands beside the Interaction of its thread, and all its values add up to the books.
+    @Test(arguments: GrowingThread.Form.allCases)
+    func snapshotsStandBesideTheirThread(form: GrowingThread.Form) throws {
+        var random = SeededRandom(seed: 5)
+        var payloads: [String] = []
+        for number in 0..<8 {
+            let thread = GrowingThread(form: form, thread: "t-\(number)", isTimed: true, count: 9, using: &random)
+            payloads += try [2, 5, 9].map { try thread.payload($0, request: "r-\(number)-\($0)") }
+        }
+        payloads.shuffle(using: &random)
+        try TestFiles.withFolder { folder in
+            try Folder.write(payloads.joined(separator: "\n"), folder + "/in.ndjson")
+            let fold = try FoldRun(["in.ndjson"], folder: folder)
+            let arguments = ["diff", "--against-source", "in.ndjson", "out", "--organization-id", "org_1"]
+            let options = ["--snapshots", "fold", "--format", "json"]
+            let run = try CommandLineTool.run(arguments + options, folder: folder)
+            #expect(run.status == 0, "\(run.errors)")
+            let records = try JSONText.lines(run.text)
+            #expect(records.map { $0.text("status") }.filter { $0 == "folded" }.count == 16)
+            #expect(records.map { $0.text("status") }.filter { $0 == "same" }.count == 8)
+            for record in records {
+                let outcome = try #require(fold.outcomes.first { $0.number("record") == record.number("record") })
+                #expect(record.text("threadId") == outcome.text("threadId"))
+                #expect(record.text("requestId") == outcome.text("outputs.0.requestId"))
+            }
+            // Every value has one fate, and together they are what the books count.
+            var counts: [String: Int] = [:]
+            for line in try run.text.split(separator: "\n").map({ try JSONValue(parsing: Array($0.utf8)) }) {
+                for leaf in line["leaves"]?.elements ?? [] {
+                    let fates = leaf["fates"]?.elements ?? []
+                    #expect(fates.count == 1, "\(leaf["path"]?.text ?? "")")
+                    counts[fates.first?["disposition"]?.text ?? "", default: 0] += 1
+                }
+            }
+            for disposition in ["mapped", "moved", "kept"] {
+                let booked = fold.report.number("books.sourceFields.\(disposition)")
+                #expect(counts[disposition] ?? 0 == booked, "\(disposition)")
+            }
+            #expect(counts.values.reduce(0, +) == fold.report.number("books.sourceFields.in"))
+            // Without folding the conversion is another one.
+            let keep = try CommandLineTool.run(arguments + ["--summary"], folder: folder)
+            #expect(keep.status == 1)
+        }
+    }
+
+    /// A conversion with masked texts is compared with what masking gives now.
+    @Test func maskedTextsAreComparedAsMasked() throws {
+        try TestFiles.withFolder { folder in
+            try Folder.write(Payload.complete(content: "ann@example.org"), folder + "/in.json")
+            let convert = ["convert", "in.json", "-o", "new.ndjson", "-q", "--redact", "emails"]
+            _ = try CommandLineTool.run(convert, folder: folder)
+            let arguments = ["diff", "--against-source", "in.json", "new.ndjson"]
+            #expect(try CommandLineTool.run(arguments + ["--redact", "emails"], folder: folder).status == 0)
+            #expect(try CommandLineTool.run(arguments, folder: folder).status == 1)
+            let conversions = ["diff", "new.ndjson", "new.ndjson"]
+            for option in [["--redact", "emails"], ["--snapshots", "fold"]] {
+                #expect(try CommandLineTool.run(conversions + option, folder: folder).status == 64)
+            }
+        }
     }
 }

@@ -228,7 +228,10 @@ struct GrainTests {
                 for jobs in ["1", "3"] {
                     let arguments = ["convert", input, "--grain", grain, "--order", "clustered", "--jobs", jobs]
                     let options = Self.common + ["--report", "report.json"]
-                    let whole = try CommandLineTool.run(arguments + options + ["--max-rejects", "100%"], folder: folder)
+                    let whole = try CommandLineTool.run(
+                        arguments + options + ["--max-rejects", "100%"],
+                        folder: folder
+                    )
                     #expect(whole.status == 0, "\(whole.errors)")
                     let report = try JSONText(Folder.text(folder + "/report.json"))
                     let rejected = try #require(report.number("books.records.rejected"))

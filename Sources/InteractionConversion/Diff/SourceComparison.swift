@@ -35,14 +35,17 @@ public struct SourceComparison: Sendable, Hashable {
     public var record: Int?
     /// The record's generation, or the profile by which it was read.
     public var format: String?
-    /// Single values of a legacy record in JSON, with its first Interaction; those of chat logs are in the field ledger
-    /// only, since many records make one conversation.
+    /// Single values of a legacy record, with its first Interaction, as they are in JSON whatever it was read from.
+    ///
+    /// Those of chat logs are in the field ledger only, since many records make one conversation.
     public var leaves: [Leaf] = []
     /// What a person should know of the record, in words.
     public var findings: [String] = []
     /// The old one is what the mapping makes now, the new one what is in the conversion; nil for a record that is not
-    /// converted.
+    /// converted, or that was folded into what a later one became.
     public var difference: InteractionDifference?
+    /// The Interaction that holds what the record says, together with later snapshots of its thread; it comes next.
+    public var foldedInto: InteractionDifference.Place?
 }
 
 extension SourceComparison {
@@ -53,12 +56,13 @@ extension SourceComparison {
         out.removeTrailing(UInt8(ascii: "}"))
         out.append(",\"status\":")
         out.append(quoted: status)
+        let place = difference?.place ?? foldedInto
         out.append(",\"threadId\":")
-        out.append(optional: difference?.place?.threadId)
+        out.append(optional: place?.threadId)
         out.append(",\"part\":")
-        out.append(optional: difference?.place?.part)
+        out.append(optional: place?.part)
         out.append(",\"requestId\":")
-        out.append(optional: difference?.place?.requestId)
+        out.append(optional: place?.requestId)
         out.append(",\"newRecord\":")
         out.append(optional: difference?.new?.record)
         out.append(",\"changes\":[")
@@ -71,10 +75,10 @@ extension SourceComparison {
         return String(decoding: out.bytes, as: UTF8.self)
     }
 
-    /// `same`, `differs`, `missing` in the conversion, `no-source`, or `not-converted`.
+    /// `same`, `differs`, `missing` in the conversion, `no-source`, `folded`, or `not-converted`.
     public var status: String {
         switch difference?.kind {
-        case nil: "not-converted"
+        case nil: foldedInto == nil ? "not-converted" : "folded"
         case .equal: "same"
         case .changed: "differs"
         case .removed: "missing"
@@ -106,8 +110,8 @@ extension SourceComparison {
     }
 
     /// Reads what ``write(to:)`` wrote.
-    init(_ json: UnsafeRawBufferPointer) {
-        guard !json.isEmpty, let value = try? JSONValue(parsing: [UInt8](json)) else { return }
+    init(_ json: some Collection<UInt8>) {
+        guard let value = try? JSONValue(parsing: [UInt8](json)) else { return }
         file = value["file"]?.text
         record = value["record"]?.number
         format = value["format"]?.text

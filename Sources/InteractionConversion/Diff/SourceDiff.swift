@@ -37,7 +37,7 @@ public struct SourceDiff: Sendable {
     ///   - isStopped: Asked before each read.
     ///   - progress: Receives how far the reading of the sources has come.
     ///   - deliver: Receives first each record that is not converted, then each Interaction: in the order of the
-    ///     sources, then what none of their records makes.
+    ///     sources, then what none of their records makes. Records that were folded into one come before it.
     /// - Returns: The counts.
     /// - Throws: ``InputSelectionFailure``, ``SpillFailure``, and what `deliver` throws.
     @concurrent
@@ -61,9 +61,7 @@ public struct SourceDiff: Sendable {
         mapping.mapping.form = after.hasEnvelopes ?? false ? .websocket : .rest
         var feed = SourceFeed(showsContent: options.showsContent)
         report.conversion = try await Converter(mapping).run(files: sources, isStopped: isStopped) { batch, now in
-            for index in batch.outcomes.indices {
-                if let rejected = try feed.add(batch, index, to: finder) { try deliver(rejected) }
-            }
+            for rejected in try feed.add(batch, to: finder) { try deliver(rejected) }
             progress(now)
         }
         report.interactions.old = feed.count
@@ -74,8 +72,16 @@ public struct SourceDiff: Sendable {
         var comparer = InteractionComparer(options)
         try finder.take()?.forEachPair(keepsIdentical: true) {
         } _: { old, new in
-            var comparison = SourceComparison(old?.origin ?? UnsafeRawBufferPointer(start: nil, count: 0))
+            // Snapshots come before the one that they were folded into.
+            var lines = old?.origin.split(separator: UInt8(ascii: "\n")) ?? []
+            let last = lines.popLast()
             let difference = comparer.compare(old, new)
+            for line in lines {
+                var folded = SourceComparison(line)
+                folded.foldedInto = difference.place
+                try deliver(folded)
+            }
+            var comparison = last.map { SourceComparison($0) } ?? SourceComparison()
             report.interactions.count(difference.kind)
             comparison.difference = difference
             try deliver(comparison)
@@ -112,33 +118,56 @@ private struct SourceFeed: ~Copyable {
     private var trace: SourceTrace
     private var tape = JSONTape()
     private var origin = OutputBuffer()
-    private let empty = UnsafeRawBufferPointer(start: nil, count: 0)
     /// Interactions so far.
     private(set) var count = 0
 
     init(showsContent: Bool) { trace = SourceTrace(showsContent: showsContent) }
 
-    /// Adds what became of one record.
+    /// Adds what became of the records of a batch.
     ///
-    /// - Returns: The record, if nothing became of it.
-    mutating func add(
-        _ batch: ConvertedBatch,
-        _ index: Int,
-        to finder: FinderBox
-    ) throws(SpillFailure) -> SourceComparison? {
+    /// - Returns: The records of which nothing became.
+    mutating func add(_ batch: ConvertedBatch, to finder: FinderBox) throws(SpillFailure) -> [SourceComparison] {
+        // Snapshots come with the one that they were folded into, by the position of what both became.
+        var folded: [Int: [SourceComparison]] = [:]
+        for (index, outcome) in batch.outcomes.enumerated() {
+            guard outcome.kind == .folded, let into = outcome.foldedInto.first?.index else { continue }
+            folded[into, default: []].append(compare(batch, index, isFolded: true))
+        }
+        var refused: [SourceComparison] = []
+        for (index, outcome) in batch.outcomes.enumerated() where outcome.kind != .folded {
+            let snapshots = outcome.outputs.first.flatMap { folded[$0.index] } ?? []
+            let comparison = compare(batch, index, isFolded: !snapshots.isEmpty)
+            if outcome.kind == .converted {
+                try add(outcome.outputs.map(batch.interaction), snapshots + [comparison], to: finder)
+            } else {
+                refused.append(comparison)
+            }
+        }
+        return refused
+    }
+
+    /// What the mapping makes of one record.
+    private mutating func compare(_ batch: ConvertedBatch, _ index: Int, isFolded: Bool) -> SourceComparison {
         let outcome = batch.outcomes[index]
-        let interactions = outcome.outputs.map(batch.interaction)
-        var comparison = SourceComparison(empty)
+        var comparison = SourceComparison()
         comparison.file = outcome.file
         comparison.record = outcome.record
         comparison.format = outcome.generation?.rawValue ?? outcome.profile
         comparison.findings = outcome.findings.map(\.description)
-        if batch.hasSource {
-            comparison.leaves = batch.withSource(ofRecordAt: index) {
-                trace.leaves($0, outcome.fields, interactions)
-            }
+        let outputs = outcome.outputs.isEmpty ? outcome.foldedInto : outcome.outputs
+        comparison.leaves = batch.withPayload(ofRecordAt: index) {
+            trace.leaves($0, outcome, outputs.map(batch.interaction), isFolded: isFolded)
         }
-        guard outcome.kind == .converted else { return comparison }
+        return comparison
+    }
+
+    /// Adds Interactions, the first of them with the records that they were made from.
+    private mutating func add(
+        _ interactions: [[UInt8]],
+        _ records: [SourceComparison],
+        to finder: FinderBox
+    ) throws(SpillFailure) {
+        var records = records
         for json in interactions {
             count += 1
             let padded = PaddedBytes(json)
@@ -149,13 +178,16 @@ private struct SourceFeed: ~Copyable {
             )
             guard let view = tape.view(of: interaction), let identity = InteractionIdentity(view) else { continue }
             origin.removeAll()
-            comparison.write(to: &origin)
+            for record in records {
+                record.write(to: &origin)
+                origin.append("\n")
+            }
             interaction.origin = origin.bytes
             try finder.add(interaction, identity)
-            // The record's values are told once, with its first part.
-            comparison.leaves = []
-            comparison.findings = []
+            // The records' values are told once, with the first part.
+            records = records.suffix(1)
+            records[0].leaves = []
+            records[0].findings = []
         }
-        return nil
     }
 }

@@ -14,15 +14,18 @@ struct SourceTrace: ~Copyable {
     /// The values of a record, each with its fate.
     ///
     /// - Parameters:
-    ///   - text: The record as it was read.
-    ///   - fates: What the field ledger says of it.
+    ///   - text: The record in JSON.
+    ///   - outcome: What became of it.
     ///   - interactions: What was made of it.
+    ///   - isFolded: Whether other records are in them, so that positions in them say nothing.
     /// - Returns: The values in the record's order; none if it is no JSON of any kind.
     mutating func leaves(
         _ text: UnsafeRawBufferPointer,
-        _ fates: [FieldFate],
-        _ interactions: [[UInt8]]
+        _ outcome: RecordOutcome,
+        _ interactions: [[UInt8]],
+        isFolded: Bool
     ) -> [SourceComparison.Leaf] {
+        guard !text.isEmpty else { return [] }
         writer.reset()
         var padded = PaddedBytes(text)
         if (try? source.scan(padded.start, count: padded.count)) == nil {
@@ -32,8 +35,8 @@ struct SourceTrace: ~Copyable {
             guard (try? source.scan(padded.start, count: padded.count)) != nil else { return [] }
         }
         let view = source.view(of: padded.start)
-        let targets = TargetValues(interactions)
-        let known = Dictionary(grouping: fates, by: \.path)
+        let targets = TargetValues(interactions, tellsMessages: !isFolded)
+        let known = Dictionary(grouping: outcome.fields, by: \.path)
         // A wrapper has no place in the ledger's paths, unless it has values of its own.
         let wrapper = ["payload", "inputs"].first { Self.isWrapped(in: $0, view, known) }
         var leaves: [SourceComparison.Leaf] = []
@@ -42,7 +45,8 @@ struct SourceTrace: ~Copyable {
             if let wrapper, ledgerPath.hasPrefix(wrapper + "."), known[ledgerPath] == nil {
                 ledgerPath.removeFirst(wrapper.count + 1)
             }
-            let fates = Self.narrowed(known[ledgerPath] ?? known[""] ?? [], view, node)
+            var fates = Self.narrowed(known[ledgerPath] ?? known[""] ?? [], view, node)
+            fates = Self.narrowed(fates, path, outcome.repeated)
             return fates.count > 1 ? targets.narrowed(fates, view, node) : fates
         } result: { fate, path in
             targets.value(of: fate, from: path)
@@ -118,6 +122,14 @@ struct SourceTrace: ~Copyable {
         if let rule, let fate = fates.first(where: { $0.note == rule }) { return [fate] }
         return fates.filter { $0.note != "null" && $0.note != "blank" }
     }
+
+    /// What can have become of a value in a message of a folded snapshot: a later one has the message, or it has not.
+    private static func narrowed(_ fates: [FieldFate], _ path: SourcePath, _ repeated: [Bool]) -> [FieldFate] {
+        guard fates.count > 1, let message = path.message, message.count == repeated.count else { return fates }
+        let isRepeated = repeated[message.position]
+        let found = fates.filter { ($0.disposition == .dropped && $0.note == "snapshot") == isRepeated }
+        return found.isEmpty ? fates : found
+    }
 }
 
 /// A place in a source record, with and without positions, as the field ledger writes paths.
@@ -126,6 +138,10 @@ struct SourcePath {
     private(set) var pattern = ""
     /// The position in the outermost array, and how many elements that has.
     private(set) var entry: (position: Int, count: Int)?
+    /// The same of the messages of the only conversation that has a list of them.
+    private var said: (position: Int, count: Int)?
+    /// The position among what was said, and how much that is, if the value is in a message.
+    var message: (position: Int, count: Int)? { said ?? entry }
 
     func member(_ key: TextSlice) -> SourcePath {
         var inner = self
@@ -138,6 +154,7 @@ struct SourcePath {
         var inner = self
         inner.path += "[\(position)]"
         inner.pattern += "[]"
+        if pattern.hasSuffix("conversations[].messages"), entry?.count == 1 { inner.said = (position, count) }
         inner.entry = entry ?? (position, count)
         return inner
     }

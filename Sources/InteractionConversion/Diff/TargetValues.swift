@@ -33,12 +33,16 @@ struct TargetValues {
     private var messages: [(said: [String: [UInt8]], author: [String: [UInt8]])] = []
     /// What was not said by anybody.
     private var events: Set<[UInt8]> = []
-    /// Whether a message was cut, so that positions say nothing.
-    private var isCut = false
+    /// Whether positions of messages say nothing, since one was cut or they are those of several records.
+    private let isMixed: Bool
 
     /// Reads the Interactions of one record.
-    init(_ interactions: [[UInt8]]) {
-        isCut = interactions.count > 1
+    ///
+    /// - Parameters:
+    ///   - interactions: Their bytes.
+    ///   - tellsMessages: Whether their messages are those of the record.
+    init(_ interactions: [[UInt8]], tellsMessages: Bool) {
+        isMixed = interactions.count > 1 || !tellsMessages
         var tape = JSONTape()
         for interaction in interactions {
             let padded = PaddedBytes(interaction)
@@ -77,7 +81,7 @@ struct TargetValues {
         let pattern = Self.pattern(fate, from: path)
         if let json = single[pattern] { return Value(json: json, pattern: pattern) }
         // Entries and messages are one to one unless some were cut, dropped or moved.
-        guard !isCut, let entry = path.entry, entry.count == messages.count,
+        guard !isMixed, let entry = path.entry, entry.count == messages.count,
             let name = fate.note.split(separator: ".").last.map(String.init)
         else { return nil }
         let message = messages[entry.position]

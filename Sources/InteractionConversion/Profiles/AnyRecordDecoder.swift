@@ -37,6 +37,15 @@ enum AnyRecordDecoder: ~Copyable {
         }
     }
 
+    /// How a table is written, as far as its beginning has told.
+    var dialect: DelimitedDialect? {
+        switch self {
+        case .delimited(let decoder): decoder.dialect
+        case .json: nil
+        case .markup: nil
+        }
+    }
+
     mutating func decode(_ bytes: UnsafeRawBufferPointer, isFinal: Bool, into batch: inout DecodedBatchBuilder) {
         switch consume self {
         case .json(var decoder):

@@ -75,7 +75,7 @@ extension LegacyRecords {
 }
 
 /// An element's content, without what serialisers add to it.
-private struct LegacyElement {
+struct LegacyElement {
     /// Attributes, or elements, of one name.
     struct Member {
         var name: String
@@ -122,6 +122,14 @@ private struct LegacyElement {
         "string": .text, "int": .number, "integer": .number, "float": .number, "double": .number, "decimal": .number,
         "number": .number, "bool": .boolean, "boolean": .boolean,
     ]
+
+    /// Whether an attribute says what kind of value an element is, and is no data.
+    static func isHint(_ attribute: String, _ value: String) -> Bool {
+        var element = LegacyElement()
+        return element.isHint(attribute, value)
+    }
+
+    private init() {}
 
     /// Takes note of `type="list"`, `xsi:type="xs:string"`, `xsi:nil="true"` and the like.
     ///

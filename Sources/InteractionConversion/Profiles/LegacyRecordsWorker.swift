@@ -8,8 +8,10 @@ internal import InteractionSources
 actor LegacyRecordsWorker {
     private var mapper: RecordMapper
     private var payloads = LegacyRecords()
+    private let tellsFields: Bool
 
     init(_ options: MappingOptions) {
+        tellsFields = options.tellsFields
         mapper = RecordMapper(options: options)
     }
 
@@ -36,10 +38,12 @@ actor LegacyRecordsWorker {
         var outcomes: [RecordOutcome] = []
         let wanted = records?.records ?? batch.records
         outcomes.reserveCapacity(wanted.count)
+        var told: [[UInt8]] = []
         for record in wanted {
             let place = record.place(in: file)
             let json = payloads.read(batch.view(of: record), as: form)
             outcomes.append(mapper.map(json, from: place, range: record.bytes, number: record.number))
+            if tellsFields { told.append([UInt8](json)) }
         }
         // Beyond a limit nothing is read, and so nothing can be wrong.
         let isCut = records?.isCut ?? false
@@ -50,7 +54,8 @@ actor LegacyRecordsWorker {
             source: nil,
             books: mapper.books,
             tally: mapper.tally,
-            findings: findings
+            findings: findings,
+            payloads: told
         )
     }
 

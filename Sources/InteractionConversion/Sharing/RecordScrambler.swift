@@ -56,6 +56,34 @@ struct RecordScrambler {
 
     // MARK: Values
 
+    /// The text of a cell, an element or an attribute with other letters and digits in it.
+    ///
+    /// What spells a value of JSON goes on to spell one of its kind; white space around it stays.
+    func scrambled(cell text: String, key: String) -> String {
+        let isSpace: (Character) -> Bool = { $0.isWhitespace }
+        guard let first = text.firstIndex(where: { !isSpace($0) }), let last = text.lastIndex(where: { !isSpace($0) })
+        else { return text }
+        return text[..<first] + value(String(text[first...last]), key) + text[text.index(after: last)...]
+    }
+
+    private func value(_ text: String, _ key: String) -> String {
+        if ["true", "false", "null"].contains(text.lowercased()) { return text }
+        if let part = SharedTime.part(text, of: key) { return part }
+        let mayBeJSON = text.utf8.first.map { "{[-0123456789".utf8.contains($0) } ?? false
+        guard mayBeJSON else { return scrambled(text, key: key) }
+        let padded = PaddedBytes(Array(text.utf8))
+        var tape = JSONTape()
+        guard (try? tape.scan(padded.start, count: padded.count)) != nil else { return scrambled(text, key: key) }
+        let view = tape.view(of: padded.start)
+        guard view.kind(view.root) == .number else {
+            var out = OutputBuffer(capacity: text.utf8.count + 64)
+            write(view, view.root, key: key, to: &out)
+            return String(decoding: out.bytes, as: UTF8.self)
+        }
+        // Ten digits are as likely a telephone number as a time.
+        return text.utf8.count == 1 ? text : SharedTime.shifted(text, days: days) ?? replaced(text, isNumber: true)
+    }
+
     private func scrambled(_ text: String, key: String) -> String {
         if let time = SharedTime.shifted(text, days: days) { return time }
         if !KeptWords.areTexts(key), KeptWords.all.contains(text.lowercased()) { return text }

@@ -12,7 +12,7 @@ enum SharedTime {
         guard bytes.count >= 10, bytes.count <= 40, let year = number(bytes[0..<4]), let month = number(bytes[5..<7]),
             let day = number(bytes[8..<10]), bytes[4] == bytes[7], "-/.".utf8.contains(bytes[4]),
             bytes[10...].allSatisfy({ isDigit($0) || ":.,+- TZUCGM".utf8.contains($0) })
-        else { return epochText(text, days) }
+        else { return epochText(text, days) ?? compact(text, days) ?? inAnotherYear(text) }
         let date = CivilDate(year: year, month: month, day: day)
         guard date.exists, year > 3 else { return nil }
         let moved = CivilDate(daysSince1970: date.daysSince1970 - days)
@@ -30,6 +30,56 @@ enum SharedTime {
         else { return nil }
         let moved = String(value - days * 86400 * unit)
         return moved.utf8.count == whole.utf8.count ? moved + text.dropFirst(whole.count) : nil
+    }
+
+    /// A date without separators, such as `20240501T10:00:00`, which has a time of day after it.
+    private static func compact(_ text: String, _ days: Int64) -> String? {
+        guard let parts = text.wholeMatch(of: /(\d{4})(\d\d)(\d\d)(T\d\d:?\d\d.{0,20})/),
+            let date = shifted("\(parts.1)-\(parts.2)-\(parts.3)", days: days)
+        else { return nil }
+        return date.replacing("-", with: "") + parts.4
+    }
+
+    /// A part of a time that has a column or an attribute of its own.
+    ///
+    /// - Parameters:
+    ///   - text: Such as `10:00:00`, which stays, or the number of a month.
+    ///   - key: Such as `time` or `month`.
+    /// - Returns: Nil if it is no such part.
+    static func part(_ text: String, of key: String) -> String? {
+        if text.wholeMatch(of: /(\d\d? )?\d\d?:\d\d(:\d\d([.,]\d+)?)?( ?[aApP]\.?[mM]\.?)?/) != nil { return text }
+        switch key.lowercased() {
+        case "month", "day", "hour", "minute", "second": return text.wholeMatch(of: /\d\d?/).map { _ in text }
+        case "year": return text.wholeMatch(of: /(19|20)\d\d/).flatMap { _ in inAnotherYear(text) }
+        default: return nil
+        }
+    }
+
+    /// A date in another form: 28 years back all days of the week are the same.
+    private static func inAnotherYear(_ text: String) -> String? {
+        // Two digits are known for the year after the name of a month only.
+        if let parts = text.wholeMatch(of: /(\d\d?[- \/]([A-Za-z]{3})[- \/])(\d\d)( .*)?/),
+            isOfTime(parts.2.lowercased()),
+            let year = Int64(parts.3)
+        {
+            return parts.1 + padded((year + 72) % 100, 2) + (parts.4 ?? "")
+        }
+        guard text.utf8.count <= 40, let year = text.firstMatch(of: /\b(19|20)\d\d\b/) else { return nil }
+        let words = text.split { !$0.isLetter }.map { $0.lowercased() }
+        let numbers = text.split { !$0.isNumber }
+        guard words.allSatisfy({ isOfTime($0) }), numbers.allSatisfy({ $0.utf8.count <= 6 }),
+            numbers.count + words.count >= 3 || text.utf8.count == 4, let number = Int64(year.0)
+        else { return nil }
+        return text[..<year.range.lowerBound] + padded(number - 28, 4) + text[year.range.upperBound...]
+    }
+
+    private static func isOfTime(_ word: String) -> Bool {
+        let names = [
+            "january", "february", "march", "april", "may", "june", "july", "august", "september", "october",
+            "november", "december", "monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday",
+        ]
+        let marks = ["am", "pm", "t", "z", "utc", "gmt", "at", "sept"]
+        return marks.contains(word) || names.contains { $0 == word || $0.prefix(3) == word }
     }
 
     private static func epochText(_ text: String, _ days: Int64) -> String? {

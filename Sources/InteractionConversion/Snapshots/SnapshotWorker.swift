@@ -38,9 +38,11 @@ actor SnapshotWorker {
     private let files: [String]
     private var mapper: RecordMapper
     private var records = LegacyRecords()
+    private let tellsFields: Bool
 
     init(_ options: MappingOptions, files: [String]) {
         self.files = files
+        tellsFields = options.tellsFields
         mapper = RecordMapper(options: options)
     }
 
@@ -62,7 +64,16 @@ actor SnapshotWorker {
             outcomes.append(outcome)
             refused.append(record)
         }
-        return threaded(fragments, outcomes, [], source: batch.keeping(refused))
+        return threaded(
+            fragments,
+            ConvertedBatch(
+                outcomes: outcomes,
+                bytes: OutputBytes(mapper.takeOutput()),
+                source: batch.keeping(refused),
+                books: mapper.books,
+                tally: Tally()
+            )
+        )
     }
 
     /// Finds the threads of records in XML and CSV.
@@ -73,35 +84,34 @@ actor SnapshotWorker {
         mapper.begin(source)
         var fragments = OutputBuffer(capacity: 256 << 10)
         var outcomes: [RecordOutcome] = []
+        var told: [[UInt8]] = []
         for record in batch.records {
             let place = record.place(in: files[file])
             let json = records.read(batch.view(of: record), as: form)
             let outcome = mapper.findThread(json, file: file, form: .decoded, place: place, into: &fragments) {
                 $0.map(json, from: place, range: record.bytes, number: record.number)
             }
-            if let outcome { outcomes.append(outcome) }
+            guard let outcome else { continue }
+            outcomes.append(outcome)
+            if tellsFields { told.append([UInt8](json)) }
         }
         let findings = mapper.reject(batch.faults, file: files[file], into: &outcomes)
-        return threaded(fragments, outcomes, findings, source: nil)
-    }
-
-    private func threaded(
-        _ fragments: consuming OutputBuffer,
-        _ outcomes: [RecordOutcome],
-        _ findings: [Finding],
-        source: RecordBatch?
-    ) -> ThreadedBatch {
-        ThreadedBatch(
-            fragments: OutputBytes(fragments),
-            refused: ConvertedBatch(
+        return threaded(
+            fragments,
+            ConvertedBatch(
                 outcomes: outcomes,
                 bytes: OutputBytes(mapper.takeOutput()),
-                source: source,
+                source: nil,
                 books: mapper.books,
                 tally: Tally(),
-                findings: findings
+                findings: findings,
+                payloads: told
             )
         )
+    }
+
+    private func threaded(_ fragments: consuming OutputBuffer, _ refused: ConvertedBatch) -> ThreadedBatch {
+        ThreadedBatch(fragments: OutputBytes(fragments), refused: refused)
     }
 
     /// Unites the snapshots of each thread.
@@ -110,7 +120,7 @@ actor SnapshotWorker {
         mapper.tally = Tally()
         mapper.begin(RecordSource.none)
         var outcomes: [RecordOutcome] = []
-        let rejected = batch.bytes.withUnsafeBytes { bytes in
+        let (rejected, told) = batch.bytes.withUnsafeBytes { bytes in
             for item in batch.items {
                 mapper.fold(
                     UnsafeRawBufferPointer(rebasing: bytes[item.range]),
@@ -120,7 +130,9 @@ actor SnapshotWorker {
                     into: &outcomes
                 )
             }
-            return Self.rejected(outcomes, batch, bytes)
+            let runs = batch.items.map { FragmentRun(bytes: UnsafeRawBufferPointer(rebasing: bytes[$0.range])) }
+            let records = runs.joined().lazy.map { SnapshotFragment($0) }
+            return (Self.rejected(outcomes, records), tellsFields ? records.map { [UInt8]($0.text) } : [])
         }
         return ConvertedBatch(
             outcomes: outcomes,
@@ -128,22 +140,20 @@ actor SnapshotWorker {
             source: rejected,
             books: mapper.books,
             tally: mapper.tally,
-            findings: batch.findings
+            findings: batch.findings,
+            payloads: told
         )
     }
 
     /// The bytes of rejected records in JSON, each at the place of its outcome.
     private static func rejected(
         _ outcomes: [RecordOutcome],
-        _ batch: ThreadBatch,
-        _ bytes: UnsafeRawBufferPointer
+        _ records: some Sequence<SnapshotFragment>
     ) -> RecordBatch? {
         guard outcomes.contains(where: { $0.kind == .rejected }) else { return nil }
         let nothing = UnsafeRawBufferPointer(start: nil, count: 0)
-        let runs = batch.items.map { FragmentRun(bytes: UnsafeRawBufferPointer(rebasing: bytes[$0.range])) }
-        let texts = zip(outcomes, runs.joined()).map { outcome, fragment in
-            let record = SnapshotFragment(fragment)
-            return outcome.kind == .rejected && record.form != .decoded ? record.text : nothing
+        let texts = zip(outcomes, records).map { outcome, record in
+            outcome.kind == .rejected && record.form != .decoded ? record.text : nothing
         }
         return RecordBatch.copying(texts)
     }

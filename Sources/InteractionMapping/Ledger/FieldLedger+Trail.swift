@@ -33,4 +33,13 @@ extension FieldLedger {
         // What was decided first and taken back is no fate.
         return fates.filter { $0.count > 0 }
     }
+
+    /// Gives what a record whose counts were turned has come to, before it is committed.
+    ///
+    /// - Returns: Nothing unless ``trail`` is kept.
+    mutating func takeTurnedTrail() -> [FieldFate] {
+        guard trail != nil else { return [] }
+        trail = journal.map { (entries[$0.entry].path, $0.entry, $0.count) }
+        return takeTrail()
+    }
 }

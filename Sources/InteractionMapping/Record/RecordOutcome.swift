@@ -85,6 +85,8 @@ public struct RecordOutcome: Sendable {
     public var findings: [Finding] = []
     /// What became of a legacy record's values; empty unless asked for.
     package var fields: [FieldFate] = []
+    /// For each message of a folded snapshot whether a later one has it as well; empty unless asked for.
+    package var repeated: [Bool] = []
 
     package init(file: String, record: Int, bytes: Range<Int64>, kind: Kind) {
         self.file = file

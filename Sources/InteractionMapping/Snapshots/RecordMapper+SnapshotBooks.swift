@@ -9,7 +9,8 @@ extension RecordMapper {
     ///   - known: The snapshot.
     ///   - merge: What came of it when it was united with later ones; nil for the last.
     ///   - isConverted: Whether there is an Interaction.
-    mutating func account(_ known: Snapshot, _ merge: SnapshotMerge?, isConverted: Bool) {
+    /// - Returns: What became of its values, if somebody asks.
+    mutating func account(_ known: Snapshot, _ merge: SnapshotMerge?, isConverted: Bool) -> [FieldFate] {
         books.conversations.total += 1
         books.messages.total += known.messageCount
         books.participants.total += known.participantCount
@@ -25,7 +26,9 @@ extension RecordMapper {
             books.messages.moved += known.movedCount
             books.participants.mapped += known.participantCount
         }
+        let fates = ledger.takeTurnedTrail()
         books.sourceFields += ledger.commit()
+        return fates
     }
 
     private mutating func reject(_ known: Snapshot) {

@@ -153,7 +153,8 @@ extension RecordMapper {
             )
         }
         for index in snapshots.indices {
-            account(snapshots[index], merges[index], isConverted: isConverted)
+            snapshots[index].outcome.fields = account(snapshots[index], merges[index], isConverted: isConverted)
+            if options.tellsFields { snapshots[index].outcome.repeated = merges[index]?.newMessages.map(!) ?? [] }
             guard index != last else { continue }
             snapshots[index].outcome.kind = isConverted ? .folded : .rejected
             snapshots[index].outcome.foldedInto = snapshots[last].outcome.outputs

@@ -52,6 +52,12 @@ package struct MarkupDecoder: ~Copyable, RecordDecoder {
         }
     }
 
+    /// The encoding that a document says it is in.
+    ///
+    /// - Parameter head: The document's first bytes.
+    /// - Returns: The document's name for it; nil if it says none that can be true.
+    package static func declaredEncoding(in head: [UInt8]) -> String? { MarkupText.declaration(head) }
+
     /// The shape of a document of which there may be more than these bytes.
     mutating func outline(of head: UnsafeRawBufferPointer) -> Skeleton? {
         text.pass(head, isFinal: false, to: reader)

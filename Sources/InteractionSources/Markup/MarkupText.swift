@@ -101,7 +101,7 @@ struct MarkupText: ~Copyable {
     }
 
     /// The encoding that the XML declaration names, if it can be true of text in which the name could be read.
-    private static func declaration(_ head: [UInt8]) -> String? {
+    static func declaration(_ head: [UInt8]) -> String? {
         guard head.starts(with: "<?xml".utf8), let end = head.firstIndex(of: UInt8(ascii: ">")) else { return nil }
         let text = String(decoding: head[..<end], as: UTF8.self)
         guard let label = text.split(separator: "encoding", maxSplits: 1).dropFirst().first else { return nil }
