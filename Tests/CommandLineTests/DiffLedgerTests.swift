@@ -26,12 +26,13 @@ struct DiffLedgerTests {
 
     @Test func everyKindIsTold() throws {
         try TestFiles.withFolder { folder in
-            let tenant = try RefusingTenant("10:07", in: folder).tenant
+            let strict = try RefusingTenant("10:07", in: folder)
             try Folder.write(
                 (1...4).map { Self.interaction($0) }.joined() + Self.interaction(5, minute: 7),
                 folder + "/in.ndjson"
             )
-            let submit = try tenant.submit("in.ndjson", "--ledger", "run.sqlite", "-q", in: folder)
+            let submit = try strict.tenant.submit("in.ndjson", "--ledger", "run.sqlite", "-q", in: folder)
+            withExtendedLifetime(strict) {}
             try #require(submit.status == 1, "\(submit.errors)")
             // As it was, changed, gone, as it was and twice, refused, new.
             let now =

@@ -143,7 +143,8 @@ struct SubmitCommandTests {
     @Test(arguments: [0, 503])
     func aMessageIsTriedUntilItsDeadline(_ code: Int) throws {
         try TestFiles.withFolder { folder in
-            let tenant = try RefusingTenant("10:07", status: code, in: folder).tenant
+            let strict = try RefusingTenant("10:07", status: code, in: folder)
+            let tenant = strict.tenant
             let lines = (1...20).map { number in
                 Payload.interaction(request: "r-\(number)", time: "2024-05-01T10:0\(number == 3 ? 7 : 0):00Z")
                     .replacing("\"t-1\"", with: "\"t-\(number)\"") + "\n"
@@ -159,6 +160,7 @@ struct SubmitCommandTests {
                 environment: Tenant.credentials,
                 folder: folder
             )
+            withExtendedLifetime(strict) {}
             #expect(run.status == 2, "\(run.errors)")
             let result = try SubmitResult(run)
             #expect(result.ending == "finished")
