@@ -120,10 +120,7 @@ import Testing
             url.replace(name, with: "\(port)")
         }
         var options = Self.options(url)
-        if found.hasSuffix("in time") {
-            options.connectTimeout = .milliseconds(300)
-            options.requestTimeout = .milliseconds(300)
-        }
+        if found.hasSuffix("in time") { options.requestTimeout = .milliseconds(300) }
         let last = try #require(try await Self.look(options).last)
         await plain.stop()
         await silent.stop()

@@ -163,7 +163,7 @@ package struct TenantProbe: Sendable {
     }
 
     private func handshake(_ channel: any Channel, _ endpoint: Endpoint) async throws -> Found {
-        let timeout = TimeAmount.microseconds(options.connectTimeout.microseconds)
+        let timeout = TimeAmount.microseconds(options.requestTimeout.microseconds)
         let context = try TLSSettings.context(tls)
         let session = try await TLSHandshake.perform(on: channel, context, host: endpoint.host, timeout).get()
         guard let end = session.certificateEnd else { return Found(session.version) }
