@@ -49,11 +49,9 @@ extension Ledger {
         // After an acceptance only its completion counts, which is of the same attempt.
         let open = "id BETWEEN ?1 AND ?2 AND (state < 4 OR ?3 > state)"
         let select = try LedgerStatement("SELECT id, attempts + (state < 4) FROM message WHERE \(open)", database)
-        let insert = try LedgerStatement(
-            """
-            INSERT OR REPLACE INTO attempt(message, number, run, started, latency, state, status, reason)
-            VALUES (?, ?, ?, ?, ?, ?, ?, ?)
-            """,
+        let insertion = try LedgerInsertion(
+            "INSERT OR REPLACE INTO attempt(message, number, run, started, latency, state, status, reason)",
+            columns: 8,
             database
         )
         let update = try LedgerStatement(
@@ -63,7 +61,6 @@ extension Ledger {
             """,
             database
         )
-        insert.bind(run, at: 3)
         for alike in Self.grouped(outcomes) {
             let (state, reason) = (alike[0].state?.rawValue, alike[0].reason.map { String($0.prefix(200)) })
             let ranges = Self.ranges(alike.map(\.row))
@@ -74,16 +71,15 @@ extension Ledger {
                 select.bind(range.upperBound, at: 2)
                 while try select.next() { numbers[select.integer(0)] = select.integer(1) }
             }
-            insert.bind(state, at: 6)
-            insert.bind(alike[0].status, at: 7)
-            insert.bind(reason, at: 8)
-            for outcome in alike {
-                guard let number = numbers[outcome.row] else { continue }
-                insert.bind(outcome.row, at: 1)
-                insert.bind(number, at: 2)
-                insert.bind(outcome.startedAt, at: 4)
-                insert.bind(outcome.latency, at: 5)
-                try insert.run()
+            try insertion.run(alike.filter { numbers[$0.row] != nil }) { statement, outcome, offset in
+                statement.bind(outcome.row, at: offset + 1)
+                statement.bind(numbers[outcome.row], at: offset + 2)
+                statement.bind(run, at: offset + 3)
+                statement.bind(outcome.startedAt, at: offset + 4)
+                statement.bind(outcome.latency, at: offset + 5)
+                statement.bind(state, at: offset + 6)
+                statement.bind(outcome.status, at: offset + 7)
+                statement.bind(reason, at: offset + 8)
             }
             update.bind(state, at: 3)
             update.bind(alike[0].status, at: 4)

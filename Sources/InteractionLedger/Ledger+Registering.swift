@@ -120,16 +120,37 @@ extension Ledger {
     ) throws(LedgerError) -> [LedgerStanding] {
         try write { database in
             let select = try LedgerStatement(Self.selection, database)
-            let insert = try LedgerStatement(Self.insertion, database)
-            return try entries.map { try register($0, takesChanges: takesChanges, select, insert, database) }
+            let insertion = try LedgerInsertion(Self.insertion, columns: 9, database)
+            var standings: [LedgerStanding] = []
+            var added: [Addition] = []
+            for entry in entries {
+                // What waits to be written is seen by no query.
+                if entry.givenKey != nil || added.contains(where: { $0.entry.requestId == entry.requestId }) {
+                    try write(&added, insertion, &standings, database)
+                }
+                let standing = try standing(of: entry, takesChanges: takesChanges, select, database)
+                standings.append(standing)
+                guard standing.kind == .new || standing.kind == .changed && takesChanges else { continue }
+                added.append(Addition(entry: entry, key: standing.key, index: standings.count - 1))
+                if added.count == LedgerInsertion.rowCount { try write(&added, insertion, &standings, database) }
+            }
+            try write(&added, insertion, &standings, database)
+            return standings
         }
     }
 
-    private func register(
-        _ entry: LedgerEntry,
+    /// A message that is to be written, and the place of its standing.
+    private struct Addition {
+        var entry: LedgerEntry
+        var key: String
+        var index: Int
+    }
+
+    /// What a message is; the row of one that is to be added comes later.
+    private func standing(
+        of entry: LedgerEntry,
         takesChanges: Bool,
         _ select: LedgerStatement,
-        _ insert: LedgerStatement,
         _ database: Database
     ) throws -> LedgerStanding {
         let versions = try Self.versions(of: entry, select)
@@ -140,39 +161,42 @@ extension Ledger {
         guard !versions.hasOthers || takesChanges else {
             return LedgerStanding(kind: .changed, row: 0, state: .planned, attempts: 0, key: "")
         }
-        let key = try freeKey(entry, database)
-        try self.insert(entry, key, insert, database)
-        let row = database.lastInsertedRowID
-        _ = seen.insert(row)
         return LedgerStanding(
             kind: versions.hasOthers ? .changed : .new,
-            row: row,
+            row: 0,
             state: .planned,
             attempts: 0,
-            key: key ?? entry.digest.description
+            key: try freeKey(entry, database) ?? entry.digest.description
         )
     }
 
-    private func insert(
-        _ entry: LedgerEntry,
-        _ key: String?,
-        _ statement: LedgerStatement,
+    private func write(
+        _ added: inout [Addition],
+        _ insertion: LedgerInsertion,
+        _ standings: inout [LedgerStanding],
         _ database: Database
     ) throws {
-        var (thread, request) = (entry.threadId, entry.requestId)
-        try thread.withUTF8 { thread in
-            try request.withUTF8 { request in
-                statement.bind(kept: thread, at: 1)
-                statement.bind(kept: request, at: 2)
-                statement.bind(entry.part, at: 3)
-                statement.bind(entry.digest, at: 4)
-                statement.bind(key, at: 5)
-                statement.bind(try input(entry.input, database), at: 6)
-                statement.bind(entry.record, at: 7)
-                statement.bind(run, at: 8)
-                try statement.run()
-            }
+        guard !added.isEmpty else { return }
+        try insertion.run(added) { statement, addition, offset in
+            let entry = addition.entry
+            statement.bind(entry.threadId, at: offset + 1)
+            statement.bind(entry.requestId, at: offset + 2)
+            statement.bind(entry.part, at: offset + 3)
+            statement.bind(entry.digest, at: offset + 4)
+            statement.bind(addition.key == entry.givenKey ? addition.key : nil, at: offset + 5)
+            statement.bind(try input(entry.input, database), at: offset + 6)
+            statement.bind(entry.record, at: offset + 7)
+            statement.bind(run, at: offset + 8)
+            statement.bind(MessageState.planned.rawValue, at: offset + 9)
         }
+        // SQLite numbers rows one after the other.
+        var row = database.lastInsertedRowID - Int64(added.count)
+        for addition in added {
+            row += 1
+            standings[addition.index].row = row
+            _ = seen.insert(row)
+        }
+        added = []
     }
 
     /// Says what messages are without writing anything down.
@@ -230,10 +254,8 @@ extension Ledger {
     private static let selection = """
         SELECT id, state, attempts, key, status, reason, digest FROM message WHERE thread = ? AND request = ?
         """
-    private static let insertion = """
-        INSERT INTO message(thread, request, part, digest, key, input, record, run, state)
-        VALUES (?, ?, ?, ?, ?, ?, ?, ?, 0)
-        """
+    private static let insertion =
+        "INSERT INTO message(thread, request, part, digest, key, input, record, run, state)"
 
     /// The key that the source gives, unless another message has it: equal keys would make the tenant drop one.
     private func freeKey(_ entry: LedgerEntry, _ database: Database) throws -> String? {

@@ -25,15 +25,10 @@ struct LedgerStatement {
             sqlite3_bind_null(handle, index)
             return
         }
-        text.withUTF8 { bind($0, at: index, Self.copied) }
-    }
-
-    /// Binds a text that stays where it is until the statement has run.
-    func bind(kept text: UnsafeBufferPointer<UInt8>, at index: Int32) { bind(text, at: index, nil) }
-
-    private func bind(_ text: UnsafeBufferPointer<UInt8>, at index: Int32, _ copy: sqlite3_destructor_type?) {
-        text.withMemoryRebound(to: CChar.self) { text in
-            _ = sqlite3_bind_text(handle, index, text.baseAddress, Int32(text.count), copy)
+        text.withUTF8 { text in
+            text.withMemoryRebound(to: CChar.self) { text in
+                _ = sqlite3_bind_text(handle, index, text.baseAddress, Int32(text.count), Self.copied)
+            }
         }
     }
 

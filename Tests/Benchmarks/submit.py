@@ -1,7 +1,7 @@
 #!/usr/bin/env python3
 """Compare `submit` with what one would write instead, against one small tenant on this machine.
 
-    submit.py [--short N] [--long N] [--rounds N] [--pairs N] [--memory N] [--write-docs] [KIND…]
+    run submit [--short N] [--long N] [--rounds N] [--pairs N] [--memory N] [--write-docs] [KIND…]
 
 Kinds: rest, websocket, latency, ledger, memory; all if none is named. Needs gcc, node and wrk, and aiohttp and websockets
 (the tests' virtual environment has both). The tenant (peers/tenant.c) checks nothing, so that the time is the client's.

@@ -1,5 +1,6 @@
 // What a ledger says to messages, and how states follow each other.
 
+import GRDB
 import InteractionLedger
 import InteractionModel
 import Testing
@@ -63,6 +64,46 @@ import Testing
             #expect(messages.map(\.state) == [.completed, .accepted, .accepted, .unknown, .planned])
             #expect(messages.map(\.attempts) == [2, 1, 2, 1, 0])
             #expect(messages.map(\.status) == [200, 200, 201, nil, nil])
+        }
+    }
+
+    @Test func outcomesOfOneTransactionAreBookedInTheirOrder() async throws {
+        try await Fixture.withFolder { folder in
+            let path = folder + "/run.sqlite"
+            let ledger = try await Fixture.open(path)
+            _ = try await ledger.register((1...9).map { Fixture.entry($0) }, takesChanges: false)
+            try await ledger.record([], willSend: [9, 2, 1, 3, 5])
+            // Not in the order of their numbers, with gaps, repetitions, and messages that were accepted and completed.
+            try await ledger.record(
+                [
+                    Fixture.outcome(5, .accepted, status: 201), Fixture.outcome(1, .accepted, status: 201),
+                    Fixture.outcome(2, nil, status: 503), Fixture.outcome(2, nil, status: 503),
+                    Fixture.outcome(3, nil, status: 429), Fixture.outcome(2, .accepted, status: 201),
+                    Fixture.outcome(3, .accepted, status: 200), Fixture.outcome(3, .completed, status: 200),
+                    Fixture.outcome(9, .accepted, status: 201),
+                ],
+                willSend: [4, 6, 7]
+            )
+            try await ledger.record([Fixture.outcome(1, .completed, status: 201)])
+            try await ledger.close()
+            let messages = try await Fixture.messages(path)
+            let states: [MessageState] = [
+                .completed, .accepted, .completed, .sent, .accepted, .sent, .sent, .planned, .accepted,
+            ]
+            #expect(messages.map(\.state) == states)
+            #expect(messages.map(\.attempts) == [1, 3, 2, 0, 1, 0, 0, 0, 1])
+            #expect(messages.map(\.status) == [201, 201, 200, nil, 201, nil, nil, nil, 201])
+            let queue = try DatabaseQueue(path: path)
+            let attempts = try await queue.read { database in
+                try Row.fetchAll(database, sql: "SELECT message, number, state, status FROM attempt ORDER BY 1, 2")
+                    .map { row in (0..<4).map { row[$0] as Int? } }
+            }
+            #expect(
+                attempts == [
+                    [1, 1, 5, 201], [2, 1, nil, 503], [2, 2, nil, 503], [2, 3, 4, 201], [3, 1, nil, 429],
+                    [3, 2, 5, 200], [5, 1, 4, 201], [9, 1, 4, 201],
+                ]
+            )
         }
     }
 

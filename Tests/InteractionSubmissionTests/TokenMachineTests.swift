@@ -41,6 +41,28 @@ import Testing
         #expect(token(tokens.need(99 * Self.second)) == 2)
     }
 
+    @Test func tokenAtHandIsUsedUntilItExpires() {
+        var tokens = machine()
+        var dice = Dice(seed: 1)
+        func atHand(_ now: Int64) -> [Int?] {
+            let (token, isDue) = tokens.atHand(now * Self.second)
+            return [token?.generation, isDue ? 1 : 0]
+        }
+        #expect(atHand(0) == [nil, 1])
+        _ = tokens.need(0)
+        #expect(atHand(0) == [nil, 1])
+        tokens.fetched(Secret("a"), lifetime: 100 * Self.second, now: 0)
+        #expect(atHand(79) == [1, 0])
+        #expect(atHand(80) == [1, 1], "it is to be renewed, and goes on meanwhile")
+        #expect(tokens.need(80 * Self.second) == .fetch)
+        #expect(atHand(80) == [1, 0], "somebody is at it")
+        tokens.failed(TokenFailure(isPermanent: false, reason: "HTTP 503"), now: 80 * Self.second, &dice)
+        #expect(atHand(80) == [1, 0], "the endpoint is given a rest")
+        #expect(atHand(100) == [nil, 1])
+        tokens.refused(1)
+        #expect(atHand(90) == [nil, 1])
+    }
+
     @Test func expiredTokenIsNotUsed() {
         var tokens = machine()
         var dice = Dice(seed: 1)

@@ -42,8 +42,9 @@ struct RESTSession: Sendable {
     }
 }
 
-/// Takes messages, posts as many as may be in flight, and says what came of them. Runs on the event loop, so that a
-/// message changes no threads on its way.
+/// Takes messages, posts as many as may be in flight, and says what came of them.
+///
+/// It runs on the event loop, so that a message changes no threads on its way.
 private final class RESTSender {
     private let settings: RESTSession.Settings
     private let needToken: () -> Void
@@ -95,8 +96,8 @@ private final class RESTSender {
 
     private func post(_ attempt: Attempt, _ token: AccessToken) {
         let bound = NIOLoopBound(self, eventLoop: settings.loop)
-        let exchange = RESTExchange(attempt, token, startedAt: MachineClock.now, on: settings.loop) { exchange, outcome in
-            bound.value.ended(exchange, outcome)
+        let exchange = RESTExchange(attempt, token, startedAt: MachineClock.now, on: settings.loop) {
+            bound.value.ended($0, $1)
         }
         settings.metrics.attempted()
         let task = settings.transport.post(attempt.message, token: token, for: exchange, on: settings.loop)

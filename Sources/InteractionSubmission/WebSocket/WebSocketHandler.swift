@@ -52,6 +52,8 @@ final class WebSocketHandler: ChannelInboundHandler {
     func handlerAdded(context: ChannelHandlerContext) {
         self.context = context
         wire = try? context.pipeline.syncOperations.context(handlerType: WebSocketFrameEncoder.self)
+        // Without it nothing could be sent, and nobody would know.
+        guard wire != nil else { return context.close(promise: nil) }
         let now = MachineClock.now
         machine.opened(now)
         heardAt = now

@@ -51,7 +51,8 @@ struct BareLoop: Sendable {
         var request = HTTPClientRequest(url: url)
         request.method = .POST
         request.headers = [
-            "Authorization": "Bearer \(token)", "Content-Type": "application/json", "Idempotency-Key": "bench-\(number)",
+            "Authorization": "Bearer \(token)", "Content-Type": "application/json",
+            "Idempotency-Key": "bench-\(number)",
         ]
         request.body = .bytes(line)
         let answer = try await client.execute(request, timeout: .seconds(30))
@@ -95,7 +96,10 @@ final class LineReader: Sendable {
                 state.at = 0
                 let old = state.bytes.count
                 state.bytes.append(contentsOf: repeatElement(0, count: 1 << 18))
-                let got = state.bytes.withUnsafeMutableBytes { read(descriptor, $0.baseAddress! + old, 1 << 18) }
+                let got = state.bytes.withUnsafeMutableBytes { bytes in
+                    let space = UnsafeMutableRawBufferPointer(rebasing: bytes[old...])
+                    return read(descriptor, space.baseAddress, space.count)
+                }
                 state.isAtEnd = got <= 0
                 state.bytes.removeLast((1 << 18) - max(got, 0))
             }

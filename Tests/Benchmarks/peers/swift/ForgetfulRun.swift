@@ -40,9 +40,12 @@ private actor ForgetfulSource: MessageSource {
 
     func read(_ path: String) async throws {
         let handover = handover
-        _ = try await Converter(ConversionOptions()).ready(files: [path], isStopped: { false }) { batch, _ in
-            try await handover.put(batch)
-        }
+        let converter = Converter(ConversionOptions())
+        _ = try await converter.ready(
+            files: [path],
+            isStopped: { false },
+            deliver: { batch, _ in try await handover.put(batch) }
+        )
         await handover.finish(.success(()))
     }
 
