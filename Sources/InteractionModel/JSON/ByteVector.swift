@@ -51,16 +51,25 @@
         return isEqual(to: 0x22) | isEqual(to: 0x5C) | isControl
     }
 
+    /// The first byte of which the answer is yes; 16 if there is none.
+    ///
+    /// Where there mostly is none, ask ``isNone`` first: a branch is guessed, a number has to be waited for.
+    @inlinable @inline(__always)
+    package var first: Int {
+        let (low, high) = answers
+        return low == 0 ? 8 &+ high.trailingZeroBitCount &>> 3 : low.trailingZeroBitCount &>> 3
+    }
+
     /// The answers alone, eight each, the first byte's lowest.
     @inlinable @inline(__always)
-    package var answers: (low: UInt64, high: UInt64) {
+    var answers: (low: UInt64, high: UInt64) {
         let words = unsafeBitCast(bytes & SIMD16(repeating: 0x80), to: SIMD2<UInt64>.self)
         return (words[0], words[1])
     }
 
     /// Whether the answer is no for every byte.
-    @inline(__always)
-    var isNone: Bool {
+    @inlinable @inline(__always)
+    package var isNone: Bool {
         let (low, high) = answers
         return low | high == 0
     }
@@ -94,10 +103,7 @@ extension UTF8Check {
                 let all =
                     (ByteVector(block) | ByteVector(block + 16)) | (ByteVector(block + 32) | ByteVector(block + 48))
                 // A character of the block before may be waiting for its end.
-                if !(all | ByteVector(block - 3)).isNone {
-                    found = found | faults(at: block) | faults(at: block + 16)
-                    found = found | faults(at: block + 32) | faults(at: block + 48)
-                }
+                if !(all | ByteVector(block - 3)).isNone { found = found | faults(ofBlock: block) }
                 block += 64
             }
             guard found.isNone else { break }
@@ -112,18 +118,57 @@ extension UTF8Check {
         return at
     }
 
-    /// Bytes that are not as the three before them want them.
-    ///
-    /// The bits of each byte are looked at one by one, each at the place of the highest.
+    /// The faults in 64 bytes.
     @inline(__always)
-    private static func faults(at block: UnsafePointer<UInt8>) -> ByteVector {
+    private static func faults(ofBlock block: UnsafePointer<UInt8>) -> ByteVector {
+        let rare =
+            (rareBeginnings(at: block) | rareBeginnings(at: block + 16))
+            | (rareBeginnings(at: block + 32) | rareBeginnings(at: block + 48))
+        let misplaced =
+            (misplaced(at: block) | misplaced(at: block + 16))
+            | (misplaced(at: block + 32) | misplaced(at: block + 48))
+        // The character that such a byte begins may end in this block as well.
+        if (rare | rareBeginnings(at: block - 1)).isNone { return misplaced }
+        return misplaced
+            | (unwanted(at: block) | unwanted(at: block + 16))
+            | (unwanted(at: block + 32) | unwanted(at: block + 48))
+    }
+
+    /// Bytes that begin a character by which there may be something wrong besides its length: `C0`, `C1`, `E0`, `ED`, and
+    /// all from `F0` on.
+    @inline(__always)
+    private static func rareBeginnings(at block: UnsafePointer<UInt8>) -> ByteVector {
+        let byte = ByteVector(block)
+        let byte5 = byte.doubled.doubled
+        let isLong = byte & byte.doubled & byte5 & byte5.doubled
+        let isOverlong = ByteVector(byte.bytes & SIMD16(repeating: 0xFE)).isEqual(to: 0xC0)
+        return (isLong | isOverlong) | (byte.isEqual(to: 0xE0) | byte.isEqual(to: 0xED))
+    }
+
+    /// Bytes that go on with a character where none does, or do not where one should.
+    @inline(__always)
+    private static func misplaced(at block: UnsafePointer<UInt8>) -> ByteVector {
         let byte = ByteVector(block)
         let before = ByteVector(block - 1)
         let second = ByteVector(block - 2)
         let third = ByteVector(block - 3)
-        let byte6 = byte.doubled
-        let byte5 = byte6.doubled
+        let second6 = second.doubled
+        let third6 = third.doubled
+        let third5 = third6.doubled
+        let begins = before & before.doubled
+        let beginsThree = second & second6 & second6.doubled
+        let beginsFour = third & third6 & third5 & third5.doubled
+        return (byte & ~byte.doubled) ^ (begins | beginsThree | beginsFour)
+    }
+
+    /// Bytes that the byte before them does not want, though it wants the character to go on.
+    ///
+    /// The bits of each byte are looked at one by one, each at the place of the highest.
+    @inline(__always)
+    private static func unwanted(at block: UnsafePointer<UInt8>) -> ByteVector {
+        let byte5 = ByteVector(block).doubled.doubled
         let byte4 = byte5.doubled
+        let before = ByteVector(block - 1)
         let before6 = before.doubled
         let before5 = before6.doubled
         let before4 = before5.doubled
@@ -132,10 +177,6 @@ extension UTF8Check {
         let before1 = before2.doubled
         let before0 = before1.doubled
         let begins = before & before6
-        let beginsThree = second & second.doubled & second.doubled.doubled
-        let third5 = third.doubled.doubled
-        let beginsFour = third & third.doubled & third5 & third5.doubled
-        let misplaced = (byte & ~byte6) ^ (begins | beginsThree | beginsFour)
         let low = before3 | before2 | before1
         // C0 and C1 spell what one byte does.
         let overlongTwo = begins & ~(before5 | before4 | low)
@@ -147,6 +188,6 @@ extension UTF8Check {
         let four = begins & before5 & before4
         let overlongFour = four & ~(low | before0 | byte5 | byte4)
         let beyond = four & (before3 | (before2 & (before1 | before0 | byte5 | byte4)))
-        return (misplaced | overlongTwo | overlongThree) | (surrogate | overlongFour | beyond)
+        return (overlongTwo | overlongThree) | (surrogate | overlongFour | beyond)
     }
 }

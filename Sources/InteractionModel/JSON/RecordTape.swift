@@ -198,39 +198,6 @@ package struct RecordTape: ~Copyable, @unchecked Sendable {
     }
 }
 
-extension OutputBuffer {
-    /// Appends plain UTF-8 as it stands inside a JSON string: escaped in the canonical way, without quotes.
-    ///
-    /// - Parameter utf8: Valid UTF-8.
-    /// - Complexity: A copy of the runs between characters that must be escaped.
-    package mutating func append(content utf8: UnsafeRawBufferPointer) {
-        guard let first = utf8.baseAddress else { return }
-        let start = first.assumingMemoryBound(to: UInt8.self)
-        var at = 0
-        var copied = 0
-        let count = utf8.count
-        while at < count {
-            if at &+ 8 <= count {
-                let word = UnsafeRawPointer(start + at).loadUnaligned(as: UInt64.self)
-                let stops = ByteWord.stringStops(word)
-                if stops == 0 {
-                    at &+= 8
-                    continue
-                }
-                at &+= stops.trailingZeroBitCount &>> 3
-            }
-            let byte = start[at]
-            if byte < 0x20 || byte == 0x22 || byte == 0x5C {
-                append(start + copied, at &- copied)
-                append(escaping: UInt32(byte))
-                copied = at &+ 1
-            }
-            at &+= 1
-        }
-        append(start + copied, count &- copied)
-    }
-}
-
 // MARK: Records of one shape
 
 /// What records of a table share: an object with all its keys, and null for each value.

@@ -49,14 +49,13 @@ struct OrdinaryRow {
                 // Safety: `at` never passes `end`, where a zero stops it; each byte that is read writes at most two.
                 let next = ByteVector(at)
                 UnsafeMutableRawPointer(text).storeBytes(of: next.bytes, as: SIMD16<UInt8>.self)
-                let (low, high) = (next.stringStops | next.isEqual(to: closing)).answers
-                if low | high == 0 {
+                let stops = next.stringStops | next.isEqual(to: closing)
+                if stops.isNone {
                     at += 16
                     text += 16
                     continue
                 }
-                let plain =
-                    low == 0 ? 8 &+ high.trailingZeroBitCount &>> 3 : low.trailingZeroBitCount &>> 3
+                let plain = stops.first
                 at += plain
                 text += plain
                 let byte = at.pointee

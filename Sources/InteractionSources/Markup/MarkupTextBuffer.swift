@@ -7,26 +7,40 @@ extension OutputBuffer {
     ///
     /// - Parameter text: Valid UTF-8 without the control characters that XML does not have.
     /// - Returns: Whether something had to be escaped.
-    /// - Complexity: One step for eight bytes, and one for each escape.
+    /// - Complexity: One step for sixteen bytes, and one for each escape.
     @inline(__always)
     mutating func append(markupText text: UnsafeRawBufferPointer) -> Bool {
         guard var source = text.baseAddress else { return false }
         let end = source + text.count
-        // Each byte may become two, and whole words are written.
-        reserve(2 &* text.count &+ 8)
-        // Safety: what is written lies within the room that was just made; `word` reads before `end` only.
+        // Each byte may become two, and whole blocks are written.
+        reserve(2 &* text.count &+ 16)
+        // Safety: what is written lies within the room that was just made; only what is before `end` is read.
         let start = UnsafeMutableRawPointer(base + count)
         var target = start
         var isEscaped = false
         while source < end {
             let room = end - source
-            let word = room >= 8 ? source.loadUnaligned(as: UInt64.self) : Self.lastWord(source, room)
-            target.storeBytes(of: word, as: UInt64.self)
-            let stops = ByteWord.stringStops(word)
-            let plain = min(room, stops == 0 ? 8 : stops.trailingZeroBitCount &>> 3)
-            source += plain
-            target += plain
-            guard stops != 0, source < end else { continue }
+            if room >= 16 {
+                let next = ByteVector(source.assumingMemoryBound(to: UInt8.self))
+                target.storeBytes(of: next.bytes, as: SIMD16<UInt8>.self)
+                let stops = next.stringStops
+                if stops.isNone {
+                    source += 16
+                    target += 16
+                    continue
+                }
+                let plain = stops.first
+                source += plain
+                target += plain
+            } else {
+                let word = room >= 8 ? source.loadUnaligned(as: UInt64.self) : Self.lastWord(source, room)
+                target.storeBytes(of: word, as: UInt64.self)
+                let stops = ByteWord.stringStops(word)
+                let plain = min(room, stops == 0 ? 8 : stops.trailingZeroBitCount &>> 3)
+                source += plain
+                target += plain
+                guard stops != 0, source < end else { continue }
+            }
             target.storeBytes(of: UInt8(ascii: "\\"), as: UInt8.self)
             target.storeBytes(of: Self.escape(source.load(as: UInt8.self)), toByteOffset: 1, as: UInt8.self)
             source += 1

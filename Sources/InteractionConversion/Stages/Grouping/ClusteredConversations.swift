@@ -31,6 +31,7 @@ struct ClusteredConversations: ~Copyable {
         _ emit: (GroupedConversation) throws -> Void
     ) throws {
         try turn(to: key, emit)
+        keepLent()
         withUnsafeBytes(of: UInt32(fragment.count)) { run.append($0) }
         run.append(fragment)
     }
