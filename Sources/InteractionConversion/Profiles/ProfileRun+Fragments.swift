@@ -24,7 +24,7 @@ extension ProfileRun {
             var done: [Int: ConvertedBatch] = [:]
             while true {
                 while begun - delivered < window, let batch = inputs.next() {
-                    takeFaults(batch)
+                    take(batch.decoded.faults, of: batch.file)
                     observe(batch)
                     let faults = gathering
                     gathering = ConversationBatch(capacity: 0)

@@ -11,6 +11,8 @@ internal import InteractionSources
 final class ProfileRun {
     /// Fragments of conversations that are gathered before a worker gets them.
     private static let assemblyBytes = 256 << 10
+    /// Conversations that a worker gets at once: what becomes of a short one takes more memory than its fragments.
+    private static let assemblyCount = 512
 
     private let options: ConversionOptions
     private let sideTables: SideTables
@@ -22,8 +24,12 @@ final class ProfileRun {
     private let endsEarly: Bool
     private var hasRead = false
     private var grouper: ConversationGrouper
-    /// What the grouping has handed on and no worker has got yet.
+    /// What the grouping has handed on and is no whole batch yet.
     var gathering = ConversationBatch(capacity: ProfileRun.assemblyBytes)
+    /// The faults of each batch that is read and not grouped yet, with its file: they come where its records do.
+    private var faults: [(file: Int, faults: [DecodingFault])] = []
+    /// Batches that no worker has got yet.
+    private var gathered: [ConversationBatch] = []
 
     init(
         _ plan: InputPlan,
@@ -113,7 +119,7 @@ final class ProfileRun {
             return nil
         }
         hasRead = true
-        takeFaults(batch)
+        faults.append((batch.file, batch.decoded.faults))
         observe(batch)
         return {
             await worker.extract(
@@ -127,15 +133,22 @@ final class ProfileRun {
     }
 
     private func work(for worker: ExtractionWorker, isLast: Bool) -> (@Sendable () async -> ConvertedBatch)? {
-        guard gathering.bytes.count >= Self.assemblyBytes || isLast && !gathering.isEmpty else { return nil }
-        let batch = gathering
-        gathering = ConversationBatch(capacity: Self.assemblyBytes)
+        if isLast, !gathering.isEmpty { endBatch() }
+        guard !gathered.isEmpty else { return nil }
+        let batch = gathered.removeFirst()
         return { await worker.assemble(batch) }
+    }
+
+    private func endBatch() {
+        gathered.append(gathering)
+        gathering = ConversationBatch(capacity: Self.assemblyBytes)
     }
 
     // MARK: Grouping
 
     private func addFragments(of batch: ExtractedBatch) throws {
+        let read = faults.removeFirst()
+        take(read.faults, of: read.file)
         gathering.rejections += batch.rejections
         gathering.books += batch.books
         try grouper.add(all: batch.fragments.buffer.bytes) { self.gather($0) }
@@ -173,13 +186,14 @@ final class ProfileRun {
                 isLeftOut: selection.next()
             )
         )
+        if gathering.bytes.count >= Self.assemblyBytes || gathering.items.count >= Self.assemblyCount { endBatch() }
     }
 
     // MARK: Books
 
-    func takeFaults(_ batch: DecodedInputs.Batch) {
-        let name = files[batch.file]
-        for fault in batch.decoded.faults {
+    func take(_ faults: [DecodingFault], of file: Int) {
+        let name = files[file]
+        for fault in faults {
             if fault.losesRecord {
                 gathering.rejections.append(fault.outcome(file: name))
                 gathering.books.records.total += 1
