@@ -62,6 +62,22 @@ import Testing
 
     // MARK: Many batches
 
+    /// Rows without a key, broken rows and conversations that are refused, among many others.
+    @Test(arguments: ["any", "clustered"])
+    func whatIsRejectedOfATableStandsInOnePlace(order: String) throws {
+        try TestFiles.withFolder { folder in
+            var rows = "conversation_id,timestamp,sender_id,role,text\n"
+            for number in 0..<12_000 {
+                if number % 97 == 13 { rows += ",2024-03-02T20:39:51Z,a,customer,no key\n" }
+                if number % 611 == 13 { rows += "k,x,\"broken\n" }
+                let role = number % 401 == 0 ? "who" : "customer"
+                rows += "k-\(number / 4),2024-03-02T20:39:51Z,a,\(role),\(String(repeating: "x", count: 80))\n"
+            }
+            try Folder.write(rows, folder + "/rows.csv")
+            try Self.expectEqual(folder + "/rows.csv", ["--organization-id", "o", "--order", order], order)
+        }
+    }
+
     @Test(arguments: choices)
     func manyBatchesAreTheSameBytesAtAnyNumberOfJobs(choice: [String]) throws {
         try TestFiles.withFolder { folder in

@@ -68,7 +68,7 @@ import Testing
         Case("entries: [{each: {cut: a}, text: a}]", "8:22 error", "`each` needs `at`"),
         Case("entries: [{each: {path: a}, text: a}]", "8:22 error", "`each` needs `path` and `split`, or `cut"),
         Case("entries: [{each: {cut: a, at: b}, text: a}]", "8:35 error", "`at` has no named group"),
-        Case("entries: [{each: {cut: a, before: '', at: '(?<b>.)'}, text: a}]", "8:36 error", "`before` is empty"),
+        Case("entries: [{each: {cut: a, before: '', at: '(?<b>.)'}, text: a}]", "8:39 error", "`before` is empty"),
         Case("entries: [{each: {path: a, at: b}, text: a}]", "8:32 error", "`at` says nothing here"),
         Case("entries: [{each: {path: ^.a, split: {on: x}}, text: a}]", "8:29 error", "only what the record itself"),
         Case("entries: [{each: {path: a, split: {on: x, take: 1}}, text: a}]", "8:39 error", "takes all pieces"),

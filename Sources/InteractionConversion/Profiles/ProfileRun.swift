@@ -11,6 +11,8 @@ internal import InteractionSources
 final class ProfileRun {
     /// Fragments of conversations that are gathered before a worker gets them.
     private static let assemblyBytes = 256 << 10
+    /// Conversations that a worker gets at once: what becomes of a short one takes more memory than its fragments.
+    private static let assemblyCount = 512
 
     let options: ConversionOptions
     private let sideTables: SideTables
@@ -181,7 +183,7 @@ final class ProfileRun {
         } else {
             gathering.append(item, copying: CollectionOfOne(run))
         }
-        if gathering.size >= Self.assemblyBytes { endBatch() }
+        if gathering.size >= Self.assemblyBytes || gathering.items.count >= Self.assemblyCount { endBatch() }
     }
 
     private func endBatch() {
