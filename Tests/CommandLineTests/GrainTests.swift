@@ -222,9 +222,9 @@ struct GrainTests {
     }
 
     @Test
-    func tooManyRejectsEndEachHalfEarly() throws {
+    func tooManyRejectsEndTheSecondHalfEarly() throws {
         try TestFiles.withFolder { folder in
-            for (grain, input) in try Self.parts(folder) {
+            for (grain, input) in try Self.parts(folder).suffix(1) {
                 for jobs in ["1", "3"] {
                     let arguments = ["convert", input, "--grain", grain, "--order", "clustered", "--jobs", jobs]
                     let options = Self.common + ["--report", "report.json"]
