@@ -106,6 +106,18 @@ public struct ConversionReport: Sendable {
     /// The conversations and messages of what was converted, over time.
     public var timeline: Timeline { tally.timeline }
 
+    /// Books a batch, hands it out, and ends the run if that was one rejection too many.
+    mutating func take(
+        _ batch: consuming ConvertedBatch,
+        bytesRead: Int64,
+        _ options: ConversionOptions,
+        _ deliver: (ConvertedBatch, Converter.Progress) async throws -> Void
+    ) async throws {
+        add(&batch)
+        try await deliver(batch, Converter.Progress(bytesRead: bytesRead, records: recordCount))
+        try options.acceptedRejects?.check(books.records)
+    }
+
     /// Books a batch and gives its Interactions their positions in the run.
     mutating func add(_ batch: inout ConvertedBatch) {
         books += batch.books

@@ -196,8 +196,8 @@ public struct Converter: Sendable {
             observe(batch)
             let input = inputs[batch.file]
             let form: LegacyRecords.Form = input.format == .legacyTable ? .columns : .elements
-            var converted = await worker.map(batch.decoded, taking: taken, as: form, file: input.name)
-            try await book(&converted, &report, reader.bytesRead, deliver)
+            let converted = await worker.map(batch.decoded, taking: taken, as: form, file: input.name)
+            try await report.take(converted, bytesRead: reader.bytesRead, options, deliver)
         }
         report.book(
             inputs: reader.books,
@@ -217,14 +217,14 @@ public struct Converter: Sendable {
     ) async throws -> [FieldTotal: Int] {
         var reader = BatchReader(inputs, options: options, isCancelled: isCancelled)
         let workers = (0..<max(1, options.jobs)).map { _ in MappingWorker(options.mapping) }
-        if workers.count == 1 {
-            while let read = next(&reader, &selection, &report) {
-                var batch = await workers[0].map(read.batch, file: read.file)
-                try await book(&batch, &report, reader.bytesRead, deliver)
-            }
-        } else {
-            try await runInParallel(&reader, workers, &report, &selection, deliver)
-        }
+        try await OrderedWork(workers: workers.count).run(
+            next: { number in
+                guard let read = next(&reader, &selection, &report) else { return nil }
+                let worker = workers[number]
+                return { await worker.map(read.batch, file: read.file) }
+            },
+            deliver: { try await report.take($0, bytesRead: reader.bytesRead, options, deliver) }
+        )
         report.book(
             inputs: reader.books,
             reader.findings,
@@ -247,49 +247,6 @@ public struct Converter: Sendable {
         }
     }
 
-    /// Keeps a window of batches in flight and delivers them in order.
-    private func runInParallel(
-        _ reader: inout BatchReader,
-        _ workers: [MappingWorker],
-        _ report: inout ConversionReport,
-        _ selection: inout RecordSelection,
-        _ deliver: (ConvertedBatch, Progress) async throws -> Void
-    ) async throws {
-        // One batch more than workers: it waits for whoever is done first.
-        let window = workers.count + 1
-        try await withThrowingTaskGroup(of: (Int, Int, ConvertedBatch).self) { group in
-            var idle = Array(workers.indices)
-            var queued = 0
-            var delivered = 0
-            var inFlight = 0
-            var done: [Int: ConvertedBatch] = [:]
-            var isAtEnd = false
-            while true {
-                while !isAtEnd, inFlight < window, queued - delivered < window * 4 {
-                    guard let read = next(&reader, &selection, &report) else {
-                        isAtEnd = true
-                        break
-                    }
-                    let number = queued
-                    // Workers are actors: two batches given to one of them simply queue.
-                    let index = idle.popLast() ?? number % workers.count
-                    let worker = workers[index]
-                    group.addTask { (number, index, await worker.map(read.batch, file: read.file)) }
-                    queued += 1
-                    inFlight += 1
-                }
-                guard inFlight > 0, let (number, index, batch) = try await group.next() else { break }
-                inFlight -= 1
-                if !idle.contains(index) { idle.append(index) }
-                done[number] = batch
-                while var ready = done.removeValue(forKey: delivered) {
-                    delivered += 1
-                    try await book(&ready, &report, reader.bytesRead, deliver)
-                }
-            }
-        }
-    }
-
     /// The next records that are wanted, or nil after the last of them.
     private func next(
         _ reader: inout BatchReader,
@@ -303,18 +260,6 @@ public struct Converter: Sendable {
             if !taken.records.isEmpty { return ReadBatch(batch: read.batch.keeping(taken.records), file: read.file) }
         }
         return nil
-    }
-
-    /// Books a batch, hands it out, and ends the run if that was one rejection too many.
-    private func book(
-        _ batch: inout ConvertedBatch,
-        _ report: inout ConversionReport,
-        _ bytesRead: Int64,
-        _ deliver: (ConvertedBatch, Progress) async throws -> Void
-    ) async throws {
-        report.add(&batch)
-        try await deliver(batch, Progress(bytesRead: bytesRead, records: report.recordCount))
-        try options.acceptedRejects?.check(report.books.records)
     }
 
     private static func mergedFields(_ workers: [MappingWorker]) async -> [FieldTotal: Int] {

@@ -41,11 +41,7 @@ final class AssemblyRun {
                 tellsShapes: false
             )
         }
-        grouper = ConversationGrouper(
-            order: options.order == .any ? .any : .clustered,
-            memory: options.memory - options.memory / 8,
-            spillFolder: options.spillFolder
-        )
+        grouper = ConversationGrouper(options)
     }
 
     /// Assembles everything and delivers it in order.
@@ -58,28 +54,14 @@ final class AssemblyRun {
         _ report: inout ConversionReport,
         _ deliver: (ConvertedBatch, Converter.Progress) async throws -> Void
     ) async throws {
-        let window = workers.count == 1 ? 1 : workers.count + 1
-        try await withThrowingTaskGroup(of: (Int, ConvertedBatch).self) { group in
-            var begun = 0
-            var delivered = 0
-            var done: [Int: ConvertedBatch] = [:]
-            while true {
-                while begun - delivered < window, let batch = try nextBatch() {
-                    let (number, worker, origin) = (begun, workers[begun % workers.count], (rules, files))
-                    group.addTask { (number, await worker.assemble(batch, of: origin)) }
-                    begun += 1
-                }
-                guard delivered < begun, let (number, batch) = try await group.next() else { break }
-                done[number] = batch
-                while var ready = done.removeValue(forKey: delivered) {
-                    delivered += 1
-                    report.add(&ready)
-                    let progress = Converter.Progress(bytesRead: reader.bytesRead, records: report.recordCount)
-                    try await deliver(ready, progress)
-                    try options.acceptedRejects?.check(report.books.records)
-                }
-            }
-        }
+        try await OrderedWork(workers: workers.count).run(
+            next: { number in
+                guard let batch = try self.nextBatch() else { return nil }
+                let (worker, origin) = (self.workers[number], (self.rules, self.files))
+                return { await worker.assemble(batch, of: origin) }
+            },
+            deliver: { try await report.take($0, bytesRead: self.reader.bytesRead, self.options, deliver) }
+        )
         try await finish(&report)
     }
 

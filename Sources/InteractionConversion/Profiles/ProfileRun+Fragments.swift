@@ -17,30 +17,15 @@ extension ProfileRun {
         _ observe: (DecodedInputs.Batch) -> Void,
         _ deliver: (ConvertedBatch, Converter.Progress) async throws -> Void
     ) async throws {
-        let window = workers.count == 1 ? 1 : workers.count + 1
-        try await withThrowingTaskGroup(of: (Int, ConvertedBatch).self) { group in
-            var begun = 0
-            var delivered = 0
-            var done: [Int: ConvertedBatch] = [:]
-            while true {
-                while begun - delivered < window, let batch = inputs.next() {
-                    let faults = faults(of: batch)
-                    observe(batch)
-                    let (number, worker) = (begun, workers[begun % workers.count])
-                    let pass = inputs.pass(of: batch)
-                    group.addTask { (number, await worker.extractLines(batch, pass: pass, faults)) }
-                    begun += 1
-                }
-                guard delivered < begun, let (number, batch) = try await group.next() else { break }
-                done[number] = batch
-                while var ready = done.removeValue(forKey: delivered) {
-                    delivered += 1
-                    report.add(&ready)
-                    let progress = Converter.Progress(bytesRead: inputs.bytesRead, records: report.recordCount)
-                    try await deliver(ready, progress)
-                    try options.acceptedRejects?.check(report.books.records)
-                }
-            }
-        }
+        try await OrderedWork(workers: workers.count).run(
+            next: { number in
+                guard let batch = self.inputs.next() else { return nil }
+                let faults = self.faults(of: batch)
+                observe(batch)
+                let (worker, pass) = (self.workers[number], self.inputs.pass(of: batch))
+                return { await worker.extractLines(batch, pass: pass, faults) }
+            },
+            deliver: { try await report.take($0, bytesRead: self.inputs.bytesRead, self.options, deliver) }
+        )
     }
 }

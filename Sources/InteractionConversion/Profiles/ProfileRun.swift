@@ -64,12 +64,7 @@ final class ProfileRun {
                 tellsShapes: tellsShapes
             )
         }
-        grouper = ConversationGrouper(
-            order: options.order == .any ? .any : .clustered,
-            // The rest is for what is on its way to and from the grouping.
-            memory: options.memory - options.memory / 8,
-            spillFolder: options.spillFolder
-        )
+        grouper = ConversationGrouper(options)
     }
 
     /// Converts everything and delivers it in order.
@@ -96,13 +91,7 @@ final class ProfileRun {
             group: { try self.addFragments(of: $0) },
             handOn: { try self.handOn() },
             assemble: { self.work(for: self.workers[$0], isLast: $1) },
-            deliver: { batch in
-                var batch = batch
-                report.add(&batch)
-                let progress = Converter.Progress(bytesRead: self.inputs.bytesRead, records: report.recordCount)
-                try await deliver(batch, progress)
-                try self.options.acceptedRejects?.check(report.books.records)
-            }
+            deliver: { try await report.take($0, bytesRead: self.inputs.bytesRead, self.options, deliver) }
         )
         try await finish(&report)
     }

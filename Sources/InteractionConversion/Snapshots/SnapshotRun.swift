@@ -15,7 +15,7 @@ final class SnapshotRun {
     private let files: [String]
     private let numbers: [String: Int]
     private let workers: [SnapshotWorker]
-    private let acceptedRejects: RejectLimit?
+    private let options: ConversionOptions
     private var grouper: ConversationGrouper
     /// What became of records that cannot be converted, and nobody has asked for yet.
     private var refused: [ConvertedBatch] = []
@@ -32,7 +32,7 @@ final class SnapshotRun {
         let names = files
         self.files = names
         self.numbers = numbers
-        acceptedRejects = options.acceptedRejects
+        self.options = options
         reader = BatchReader(plan.legacy, options: options, isCancelled: isCancelled)
         shapeInputs = plan.legacyShapes
         shapes = DecodedInputs(
@@ -43,12 +43,7 @@ final class SnapshotRun {
             isCancelled: isCancelled
         )
         workers = (0..<max(1, options.jobs)).map { _ in SnapshotWorker(options.mapping, files: names) }
-        grouper = ConversationGrouper(
-            order: options.order == .any ? .any : .clustered,
-            // The rest is for what is on its way to and from the grouping.
-            memory: options.memory - options.memory / 8,
-            spillFolder: options.spillFolder
-        )
+        grouper = ConversationGrouper(options)
     }
 
     /// Converts everything and delivers it in order.
@@ -69,12 +64,9 @@ final class SnapshotRun {
             group: { try self.group($0) },
             handOn: { try self.handOn() },
             assemble: { self.work(for: self.workers[$0], isLast: $1) },
-            deliver: { batch in
-                var batch = batch
-                report.add(&batch)
+            deliver: {
                 let bytesRead = self.reader.bytesRead + self.shapes.bytesRead
-                try await deliver(batch, Converter.Progress(bytesRead: bytesRead, records: report.recordCount))
-                try self.acceptedRejects?.check(report.books.records)
+                try await report.take($0, bytesRead: bytesRead, self.options, deliver)
             }
         )
         report.book(

@@ -36,6 +36,17 @@ package struct ConversationGrouper: ~Copyable {
         self.init(order: order, budget: budget, spillFolder: spillFolder, seed: seed)
     }
 
+    /// Makes a grouper for a run.
+    ///
+    /// - Parameter options: What was asked for; an eighth of the memory is left to what is on its way to and from it.
+    init(_ options: ConversionOptions) {
+        self.init(
+            order: options.order == .any ? .any : .clustered,
+            memory: options.memory - options.memory / 8,
+            spillFolder: options.spillFolder
+        )
+    }
+
     /// Makes a grouper of which every size is given, and the seed of the hash of keys, which the result never shows.
     init(order: Order, budget: GroupingBudget, spillFolder: String, seed: UInt64) {
         let hash = KeyHash(seed: seed)

@@ -25,7 +25,7 @@ struct GroupingPipeline {
         group: (Extracted) throws -> Void,
         handOn: () throws -> Bool,
         assemble: (_ worker: Int, _ isLast: Bool) -> (@Sendable () async -> ConvertedBatch)?,
-        deliver: (ConvertedBatch) async throws -> Void
+        deliver: (consuming ConvertedBatch) async throws -> Void
     ) async throws {
         let window = workers == 1 ? 1 : workers + 1
         try await withThrowingTaskGroup(of: Work<Extracted>.self) { tasks in
