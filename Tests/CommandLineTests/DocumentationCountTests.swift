@@ -20,6 +20,8 @@ import Testing
         "docs/SCALE-OUT.md lines = sc.textFile(\"hdfs:///archive/*.ndjson\")": "Tests/Proofs/spark runs the whole job",
         "docs/SCALE-OUT.md import glob, json, os, subprocess, sys, ray": "Tests/Proofs/recipes runs it",
         "docs/SCALE-OUT.md import subprocess, sys": "Tests/Proofs/recipes runs it",
+        "docs/SCALE-OUT.md interaction-migrate submit --job backfill.yaml --shard 1/4     # on the first machine, and so on up to 4/4":
+            "is for several machines; ShardTests and Tests/Proofs/shards do it with processes",
         "docs/SCALE-OUT.md apiVersion: batch/v1": "is for a cluster; RecipeTests run its script",
     ]
 

@@ -118,12 +118,16 @@ struct SharedMarkup: ~Copyable {
 
     /// Ends an element, and takes it back if it is more than anybody wants to see of what is beside the record.
     private mutating func leave(_ element: Open, at end: Int) {
-        guard let parent = open.indices.last, end <= record else { return }
-        open[parent].children += 1
-        let isTooMuch =
-            open[parent].children > Self.largestChildCount || out.count - element.start > Self.largestChild
-        if element.hadRecords { open[parent].hadRecords = true }
-        if isTooMuch || element.hadRecords { out.truncate(to: element.start) }
+        guard end <= record else { return }
+        var isTooMuch = element.hadRecords
+        if let parent = open.indices.last {
+            open[parent].children += 1
+            if element.hadRecords { open[parent].hadRecords = true }
+            isTooMuch =
+                isTooMuch || open[parent].children > Self.largestChildCount
+                || out.count - element.start > Self.largestChild
+        }
+        if isTooMuch { out.truncate(to: element.start) }
     }
 
     private mutating func addStartTag(_ start: Int) -> Int? {
