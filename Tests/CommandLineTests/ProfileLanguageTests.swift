@@ -148,6 +148,25 @@ struct ProfileLanguageTests {
         #expect(interactions.map(\.lines) == [["Kim: Hello", "Kim: Bye"], ["Anna: Yes?", "Anna: No"]])
     }
 
+    @Test func withoutAKeyEachRowIsAConversation() throws {
+        let profile = """
+            kind: csv
+            records:
+              line:
+                detect: {all: [room, who, text]}
+                conversation: {metadata: {room: room}}
+                entries:
+                  - text: text
+                    sender: {name: who, role: {value: user}}
+            """
+        // Rows that are alike but for their texts, and then not.
+        let rows = "room,who,text\nr,Kim,Hello\nr,Kim,Hello?\nr,Kim,Anybody?\ns,Kim,Hello\n"
+        let (interactions, _, _) = try convert(profile, [("a.csv", rows)])
+        #expect(
+            interactions.map(\.lines) == [["Kim: Hello"], ["Kim: Hello?"], ["Kim: Anybody?"], ["Kim: Hello"]]
+        )
+    }
+
     @Test func aTextIsAllItsPieces() throws {
         let profile = """
             kind: csv

@@ -177,7 +177,8 @@ struct ExtractionPlan: ~Copyable {
             let dropStart = drops.count
             drops += record.drops
             let own = [key] + fields[fieldStart...].map(\.value) + ids[idStart...].map(\.value)
-            let watched = watch(own + metadata[metadataStart...].map(\.value))
+            // Without a key, no record is of the conversation of another.
+            let watched = key < 0 ? nil : watch(own + metadata[metadataStart...].map(\.value))
             rules.append(
                 Rule(
                     condition: condition(record.condition),
