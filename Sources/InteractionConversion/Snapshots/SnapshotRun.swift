@@ -6,6 +6,12 @@ internal import InteractionSources
 
 /// Converts legacy payloads thread by thread, wherever in the inputs the snapshots of a thread lie.
 final class SnapshotRun {
+    private enum Ready {
+        /// What became of records that cannot be converted.
+        case refused(ConvertedBatch)
+        case threads(ThreadBatch)
+    }
+
     /// Fragments of threads that are gathered before a worker gets them.
     private static let threadBytes = 256 << 10
 
@@ -17,9 +23,9 @@ final class SnapshotRun {
     private let workers: [SnapshotWorker]
     private let options: ConversionOptions
     private var grouper: ConversationGrouper
-    /// What became of records that cannot be converted, and nobody has asked for yet.
-    private var refused: [ConvertedBatch] = []
-    /// What the grouping has handed on and no worker has got yet.
+    /// What no worker has got yet; where it is cut depends on the input only, not on who is faster.
+    private var ready: [Ready] = []
+    /// What the grouping has handed on, until it is enough for a worker.
     private var threads = ThreadBatch(capacity: SnapshotRun.threadBytes)
 
     init(_ plan: InputPlan, _ options: ConversionOptions, isCancelled: @escaping @Sendable () -> Bool) {
@@ -104,7 +110,7 @@ final class SnapshotRun {
     }
 
     private func group(_ batch: ThreadedBatch) throws {
-        if batch.refused.books != Books() || !batch.refused.findings.isEmpty { refused.append(batch.refused) }
+        if batch.refused.books != Books() || !batch.refused.findings.isEmpty { ready.append(.refused(batch.refused)) }
         try grouper.add(all: batch.fragments.buffer.bytes) { self.gather($0) }
     }
 
@@ -134,18 +140,21 @@ final class SnapshotRun {
         threads.items.append(
             ThreadBatch.Item(range: start..<threads.bytes.count, isReopened: thread.isReopened)
         )
+        if threads.bytes.count >= Self.threadBytes { endBatch() }
+    }
+
+    private func endBatch() {
+        threads.bytes.append(contentsOf: repeatElement(0, count: JSONTape.padding))
+        ready.append(.threads(threads))
+        threads = ThreadBatch(capacity: Self.threadBytes)
     }
 
     private func work(for worker: SnapshotWorker, isLast: Bool) -> (@Sendable () async -> ConvertedBatch)? {
-        if !refused.isEmpty {
-            let batch = refused.removeFirst()
-            return { batch }
+        if isLast, !threads.isEmpty { endBatch() }
+        guard !ready.isEmpty else { return nil }
+        switch ready.removeFirst() {
+        case .refused(let batch): return { batch }
+        case .threads(let batch): return { await worker.unite(batch) }
         }
-        guard threads.bytes.count >= Self.threadBytes || isLast && !threads.isEmpty else { return nil }
-        var batch = threads
-        threads = ThreadBatch(capacity: Self.threadBytes)
-        batch.bytes.append(contentsOf: repeatElement(0, count: JSONTape.padding))
-        let ready = batch
-        return { await worker.unite(ready) }
     }
 }
