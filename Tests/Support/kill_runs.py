@@ -82,7 +82,7 @@ class Run:
         faults = [f"{kind}:{0.5 if kind in RARE else 1.5}%" for kind in FAULTS[self.transport]] + OTHER_FAULTS
         self.starts += 1
         command = [self.options.binary, "sandbox", "--port", str(self.port), "--journal", self.journal,
-                   "--latency", "3ms", "--retry-after", "0", "--seed", str(self.dice.randrange(2**32)),
+                   "--latency", "10ms", "--retry-after", "0", "--seed", str(self.dice.randrange(2**32)),
                    "--reply", self.dice.choice(["bare", "envelope", "mixed"]), "--token-lifetime", "5s"]
         for fault in faults:
             command += ["--fault", fault]
@@ -119,7 +119,7 @@ class Run:
             if self.client.poll() is not None:
                 self.resume()
             time.sleep(0.002)
-        time.sleep(self.dice.random() * 0.02)
+        time.sleep(self.dice.random() * 0.01)
 
     def kill(self, what):
         process = getattr(self, what)
@@ -136,8 +136,8 @@ class Run:
         self.start_client()
 
     def go(self):
-        # Not among the last, so that there is a client to kill.
-        most = len(self.keys) * 9 // 10
+        # Not among the last, which takes longer than the wait, so that there is a client to kill.
+        most = len(self.keys) * 3 // 4
         moments = {"client": self.dice.randrange(most)}
         if self.number % 4 == 3:
             moments["sandbox"] = self.dice.randrange(most)
