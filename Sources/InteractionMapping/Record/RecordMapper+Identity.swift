@@ -119,7 +119,7 @@ extension RecordMapper {
             Self.add(first, to: &name)
             return name.uuid()
         }
-        if snapshot.purpose != .conversion {
+        if snapshot.isAlone {
             note(
                 .snapshotUnplaced,
                 .warning,

@@ -31,6 +31,8 @@ extension RecordMapper {
             at = end
         }
         guard fragments.count > 1 else {
+            snapshot.isAlone = true
+            defer { snapshot.isAlone = false }
             for fragment in fragments { outcomes.append(mapAgain(fragment, files, isReopened, rewrite)) }
             return
         }

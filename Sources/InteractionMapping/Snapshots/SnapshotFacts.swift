@@ -15,6 +15,8 @@ struct SnapshotFacts {
     }
 
     var purpose = Purpose.conversion
+    /// Whether the record is the only one of its thread when all were looked at.
+    var isAlone = false
     /// Whether another snapshot has shown that ids of entries number messages.
     var idsNumberMessages = false
 
