@@ -20,7 +20,7 @@ struct Share: AsyncParsableCommand {
             EXAMPLES
               interaction-migrate share archive.ndjson --record 17
               interaction-migrate share export.json --record 1 -o record.json
-              interaction-migrate share chats.csv --record 204 --profile ours.yaml
+              interaction-migrate share chats.csv --record 3 --profile ours.yaml
               zcat a.ndjson.gz | interaction-migrate share - --record 3 | jq .
             """
     )
