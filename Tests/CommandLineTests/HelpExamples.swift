@@ -102,7 +102,7 @@ enum HelpExamples {
             tool participants export chats.csv --organization-id org_1 -o people.csv
             tee p.csv old.csv <people.csv >new.csv
             printf 'inputs: [converted.ndjson]\\ntenant: acme\\nrate: 50/s\\nledger: run.sqlite\\n' >backfill.yaml
-            tool submit converted.ndjson
+            tool submit converted.ndjson --replies replies.ndjson
             for name in run worker-1 worker-2 run-1-of-2 run-2-of-2 broken; do tool submit payloads --ledger $name.sqlite; done
             umask 077 && echo secret >.optave
             """,
