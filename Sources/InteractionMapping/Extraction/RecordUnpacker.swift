@@ -192,7 +192,9 @@ struct UnpackedWriter: ~Copyable {
         tape.beginObject()
         for group in groups {
             write(group.name, &tape)
-            write(group.text, &tape)
+            // Empty lines before the next entry are no part of this one.
+            let end = group.text.lastIndex { !$0.isNewline }
+            write(end.map { String(group.text[...$0]) } ?? "", &tape)
         }
         tape.end()
     }
