@@ -4,7 +4,7 @@ import Foundation
 import TestSupport
 import Testing
 
-@Suite(.timeLimit(.minutes(20)))
+@Suite(.timeLimit(.minutes(30)))
 struct HelpExampleTests {
     /// Examples that go on until they are stopped.
     private static func isService(_ example: String) -> Bool {
