@@ -145,6 +145,9 @@ class Run:
         self.start_client()
         for what, lines in sorted(moments.items(), key=lambda pair: pair[1]):
             self.wait_for(lines)
+            while self.client.poll() is not None:
+                # A fault was faster.
+                self.resume()
             self.kill(what)
             if what == "sandbox":
                 self.start_sandbox()
