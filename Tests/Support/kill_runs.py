@@ -66,6 +66,16 @@ def legacy(messages, threads):
         })
 
 
+def end(clients, sandbox):
+    """Kills what is left of a run."""
+    for process in [*clients, sandbox]:
+        if process and process.poll() is None:
+            process.kill()
+            process.wait()
+    if sandbox:
+        sandbox.stdout.close()
+
+
 class Run:
     def __init__(self, options, number, folder, keys):
         self.options, self.number, self.folder, self.keys = options, number, folder, keys
@@ -197,12 +207,7 @@ class Run:
         check(not open_rows, f"the ledger does not have accepted {open_rows}")
 
     def stop(self):
-        for process in (self.client, self.sandbox):
-            if process and process.poll() is None:
-                process.kill()
-                process.wait()
-        if self.sandbox:
-            self.sandbox.stdout.close()
+        end([self.client], self.sandbox)
 
 
 def main():

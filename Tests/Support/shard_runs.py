@@ -30,7 +30,7 @@ import time
 import urllib.request
 
 sys.dont_write_bytecode = True  # The folder is a source folder of the package.
-from kill_runs import Broken, check, legacy  # noqa: E402
+from kill_runs import Broken, check, end, legacy  # noqa: E402
 
 FAULTS = ["429:2%", "503:2%", "reset:0.5%", "lost:0.5%", "expire:0.5%", "token-503:5%"]
 
@@ -170,12 +170,7 @@ class Shards:
         return shares, summary
 
     def stop(self):
-        for process in [*self.clients.values(), self.sandbox]:
-            if process and process.poll() is None:
-                process.kill()
-                process.wait()
-        if self.sandbox:
-            self.sandbox.stdout.close()
+        end(self.clients.values(), self.sandbox)
 
 
 def main():
