@@ -23,6 +23,8 @@ final class DecodedInputs {
     }
 
     private static let chunk = 256 << 10
+    /// More records than this are not worth holding at once: what becomes of a short one takes more than its bytes.
+    private static let manyRecords = 2048
 
     private let inputs: [PlannedInput]
     private let profiles: [Profile]
@@ -36,6 +38,8 @@ final class DecodedInputs {
     private var isFailed = false
     private var earlierBytes: Int64 = 0
     private var latestSize = DecodedBatchBuilder.Size()
+    /// How much is read at once; less where records are short.
+    private var piece = DecodedInputs.chunk
     private let buffer = UnsafeMutableRawBufferPointer.allocate(byteCount: DecodedInputs.chunk, alignment: 16)
 
     /// What went wrong with inputs as a whole.
@@ -88,10 +92,15 @@ final class DecodedInputs {
             }
             if current == nil, !open() { return nil }
             // A decoder makes room for twice what it has been given.
-            var builder = DecodedBatchBuilder(textCapacity: Self.chunk * 5 / 2, like: latestSize)
+            var builder = DecodedBatchBuilder(textCapacity: piece * 5 / 2, like: latestSize)
             let isAtEnd = read(into: &builder)
             let isEmpty = builder.isEmpty
             latestSize = builder.size
+            if builder.records.count > Self.manyRecords {
+                piece = max(piece / 2, Self.chunk / 8)
+            } else if builder.records.count < Self.manyRecords / 4 {
+                piece = min(piece * 2, Self.chunk)
+            }
             let decoded = builder.seal()
             let batch = isEmpty ? nil : self.batch(decoded)
             if isAtEnd { close() }
@@ -135,7 +144,7 @@ final class DecodedInputs {
         guard let current, !isFailed else { return true }
         var count = 0
         do {
-            count = try current.read(into: buffer)
+            count = try current.read(into: UnsafeMutableRawBufferPointer(rebasing: buffer[..<piece]))
         } catch {
             if error.code == .interrupted { return false }
             fail(error)
