@@ -7,6 +7,10 @@ package import InteractionSubmission
 public struct MigrationCounts: Sendable, Hashable {
     /// Records that were read.
     public var records = 0
+    /// Of these, records that were not converted again, since an earlier run had finished with them.
+    ///
+    /// Their messages are among ``delivered``.
+    public var finishedEarlier = 0
     /// Messages that came of them.
     public var messages = 0
     /// Records that are no valid message and cannot become one.
@@ -119,7 +123,7 @@ extension MigrationCounts {
     /// The counts as one JSON object.
     package var json: JSONValue {
         let values: [(String, Int)] = [
-            ("records", records), ("messages", messages), ("invalid", invalid), ("new", new),
+            ("records", records), ("finishedEarlier", finishedEarlier), ("messages", messages), ("invalid", invalid), ("new", new),
             ("newInKnownThreads", newInKnownThreads), ("pending", pending), ("delivered", delivered),
             ("rejectedEarlier", rejectedEarlier), ("changed", changed),
             ("heldChanges", heldChanges), ("duplicates", duplicates), ("toSend", toSend),

@@ -36,6 +36,7 @@ extension Submit {
         observer.deadLetters = deadLetter.map(own)
         observer.replies = replies.map(own)
         observer.finding = { display.show($0) }
+        observer.notice = { if terminal.showsWarnings { terminal.warn($0) } }
         observer.progress = { display.progress($0, bytesRead: $1) }
         let report = try await migration.submit(files: files, isStopped: Signals.stopped, observer: observer)
         await server?.close()

@@ -1,28 +1,36 @@
 // Interactions out of any input: finished ones as they are, everything else through the conversion.
 
 internal import InteractionMapping
+internal import InteractionSources
 
 extension Converter {
     /// Reads files and delivers what can be sent, in the order in which `run` converts.
     ///
     /// An input whose first record is a finished Interaction, in either form, or a dead letter, holds nothing else:
-    /// what is no valid Interaction there is refused. All others are converted.
+    /// what is no valid Interaction there is refused. All others are converted, unless an earlier run of the same inputs
+    /// had finished with them.
     ///
     /// - Parameters:
     ///   - files: Paths; `-` is standard input.
+    ///   - version: The tool's version, which is part of what shapes a conversion.
     ///   - isStopped: Asked before each read.
+    ///   - resume: Says what an earlier run had done on the same basis. It is asked once, if there is something to
+    ///     convert, and all of it can be read again; the inputs are read once for that.
     ///   - deliver: Receives each batch; the next one waits until it returns.
     /// - Returns: What was read.
     /// - Throws: ``InputSelectionFailure``, ``SpillFailure``, and what `deliver` throws.
     @concurrent
     package func ready(
         files: [String],
+        version: String = "",
         isStopped: @escaping @Sendable () -> Bool,
+        resume: ((ConversionBasis) async throws -> EarlierRun)? = nil,
         deliver: (ReadyBatch, Progress) async throws -> Void
     ) async throws -> ReadyReport {
         let isCancelled: @Sendable () -> Bool = { isStopped() || Task.isCancelled }
         var finished: Set<String> = []
-        var plan = InputPlan(try members(of: files), options, isCancelled: isCancelled) { look in
+        let members = try members(of: files)
+        var plan = InputPlan(members, options, isCancelled: isCancelled) { look in
             if ReadyReader.beginsWithMessage(look.head, options, name: look.member.displayName) {
                 finished.insert(look.member.displayName)
             }
@@ -41,8 +49,31 @@ extension Converter {
         let inputs = plan.takeLegacy(named: finished)
         try await deliverFinished(inputs, &report, isCancelled, deliver)
         guard !plan.isEmpty, !report.wasInterrupted else { return report }
-        try await deliverConverted(plan, &report, isCancelled, deliver)
+        var earlier = FinishedItems()
+        if let resume, let basis = basis(members, plan, version, isCancelled) {
+            switch try await resume(basis) {
+            case .unfinished(let items): earlier = items
+            case .complete(let records):
+                report.records += records
+                report.finishedEarlier = records
+                return report
+            }
+        }
+        try await deliverConverted(plan, earlier, &report, isCancelled, deliver)
         return report
+    }
+
+    /// What a conversion of inputs depends on; nil where a run cannot go on in the middle: what comes from a pipe is
+    /// there once only, and the threads of snapshots are nowhere in the run.
+    private func basis(
+        _ members: [InputMember],
+        _ plan: InputPlan,
+        _ version: String,
+        _ isCancelled: () -> Bool
+    ) -> ConversionBasis? {
+        guard options.snapshots == .keep, members.allSatisfy({ $0.isRepeatable && $0.container != "-" })
+        else { return nil }
+        return ConversionBasis(ConversionPlan(of: options, members, plan, version: version, isStopped: isCancelled))
     }
 
     private func deliverFinished(
@@ -70,6 +101,7 @@ extension Converter {
 
     private func deliverConverted(
         _ plan: InputPlan,
+        _ finished: FinishedItems,
         _ report: inout ReadyReport,
         _ isCancelled: @escaping @Sendable () -> Bool,
         _ deliver: (ReadyBatch, Progress) async throws -> Void
@@ -77,9 +109,12 @@ extension Converter {
         // Envelopes keep the ids that the source brings.
         var options = options
         options.mapping.form = .websocket
+        options.finished = finished
         var messages = 0
         let earlier = report.records
         let conversion = try await Converter(options).run(plan, isCancelled: isCancelled) { converted, progress in
+            // Of an input that is not read to its end, a conversation may be the half of itself.
+            guard !isCancelled() else { return }
             let batch = ReadyReader.read(converted)
             messages += batch.messages.count
             var progress = progress
@@ -94,6 +129,7 @@ extension Converter {
         }
         let records = conversion.books.records
         report.records += records.total
+        report.finishedEarlier = conversion.finishedEarlier
         report.messages += messages
         report.refused += records.rejected
         report.hasUnreadableInput =
