@@ -58,7 +58,9 @@ struct DeliveredItems: Sendable {
             case .skip:
                 if fate.standing.state == .accepted || fate.standing.state == .completed { break }
                 // A duplicate of what is on its way.
-                if waiting[fate.standing.row] == nil { item.isOpen = true } else {
+                if waiting[fate.standing.row] == nil {
+                    item.isOpen = true
+                } else {
                     item.waiting += 1
                     waiting[fate.standing.row, default: []].append(position)
                 }
@@ -99,6 +101,7 @@ struct DeliveredItems: Sendable {
     /// What may be written down now.
     ///
     /// - Parameter records: The records of all inputs, if they were read to their end and none was lost.
+    /// - Returns: How far it is.
     mutating func look(records: Int?) -> LedgerCheckpoint {
         news = 0
         checkpoint.open = (open + items.keys + earlier).sorted()
@@ -157,7 +160,9 @@ actor Checkpointer {
         if items?.isWorthKeeping ?? false { try await keep() }
     }
 
-    /// Takes what the reading came to. Where an input could not be read to its end, positions may be others next time.
+    /// Takes what the reading came to.
+    ///
+    /// Where an input could not be read to its end, positions may be others next time.
     func end(_ report: ReadyReport) async throws {
         guard items != nil, let conversion = report.conversion, !report.wasInterrupted else { return }
         if report.hasUnreadableInput || conversion.hasInputError {

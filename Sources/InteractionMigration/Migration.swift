@@ -112,6 +112,13 @@ public struct Migration: Sendable {
         if report.ending == .finished, await feed.readReport.wasInterrupted {
             report.ending = .interrupted
         }
+        let hasLimit = options.conversion.acceptedRejects != nil
+        let exceedsRejects = await feed.readReport.exceedsRejects
+        report.acceptsInvalid = hasLimit && !exceedsRejects
+        if report.ending == .finished, exceedsRejects {
+            report.ending = .failed
+            report.failure = "more records are no valid message than is accepted; the reading ended there"
+        }
         try await ledger.endRun(result: report.ending.rawValue, time: Self.now)
         try await ledger.close()
         // An input that is not there, or holds no message, leaves nothing behind.
@@ -163,6 +170,8 @@ public struct Migration: Sendable {
         report.counts.invalid = filter.hasInvalid ? read.refused : 0
         report.counts.otherShards = filter.others
         report.hasUnreadableInput = read.hasUnreadableInput
+        report.acceptsInvalid = options.conversion.acceptedRejects != nil && !read.exceedsRejects
+        if read.exceedsRejects { report.ending = .failed }
         if read.wasInterrupted { report.ending = .interrupted } else { try plan?.finish() }
         return report
     }

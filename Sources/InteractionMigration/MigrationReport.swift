@@ -62,6 +62,8 @@ public struct MigrationReport: Sendable {
     public var failure: String?
     /// How long it took, in microseconds.
     public var duration: Int64 = 0
+    /// Whether somebody has said how many records may be no valid message, and they are not more.
+    public var acceptsInvalid = false
     /// Whether an input could not be read to its end, or is of no known format.
     public var hasUnreadableInput = false
 
@@ -83,7 +85,8 @@ public struct MigrationReport: Sendable {
 
     /// Whether the tenant has everything that was read.
     public var isComplete: Bool {
-        ending == .finished && !hasUnreadableInput && counts.invalid == 0 && counts.rejectedEarlier == 0
+        ending == .finished && !hasUnreadableInput && (counts.invalid == 0 || acceptsInvalid)
+            && counts.rejectedEarlier == 0
             && counts.heldChanges == 0 && rejected == 0 && unknown == 0 && heldBack == 0
     }
 
@@ -123,7 +126,8 @@ extension MigrationCounts {
     /// The counts as one JSON object.
     package var json: JSONValue {
         let values: [(String, Int)] = [
-            ("records", records), ("finishedEarlier", finishedEarlier), ("messages", messages), ("invalid", invalid), ("new", new),
+            ("records", records), ("finishedEarlier", finishedEarlier), ("messages", messages), ("invalid", invalid),
+            ("new", new),
             ("newInKnownThreads", newInKnownThreads), ("pending", pending), ("delivered", delivered),
             ("rejectedEarlier", rejectedEarlier), ("changed", changed),
             ("heldChanges", heldChanges), ("duplicates", duplicates), ("toSend", toSend),

@@ -20,8 +20,14 @@ extension Submit {
         display.finish()
         if !quiet { try SubmitDisplay.write(SubmitDisplay.plan(report, format, rate: rate)) }
         if report.ending == .interrupted { throw ExitStatus.interrupted }
+        if report.ending == .failed {
+            terminal.fail("more records are no valid message than is accepted")
+            throw ExitStatus.failed
+        }
         if report.hasUnreadableInput { throw ExitStatus.failed }
-        if report.counts.invalid > 0 || report.counts.heldChanges > 0 { throw ExitStatus.rejected }
+        if report.counts.invalid > 0 && !report.acceptsInvalid || report.counts.heldChanges > 0 {
+            throw ExitStatus.rejected
+        }
     }
 
     func send(_ migration: Migration, _ terminal: Terminal) async throws {

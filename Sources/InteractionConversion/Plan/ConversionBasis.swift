@@ -27,6 +27,7 @@ package struct ConversionBasis: Sendable, Hashable {
     /// The name of the first thing that is not as it was; nil if all is.
     ///
     /// - Parameter earlier: The text that was kept.
+    /// - Returns: As plans call it.
     package func change(since earlier: String) -> String? {
         guard earlier != text else { return nil }
         let (then, now) = (Self.facts(earlier), Self.facts(text))

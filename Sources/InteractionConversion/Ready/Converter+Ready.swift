@@ -27,6 +27,7 @@ extension Converter {
         resume: ((ConversionBasis) async throws -> EarlierRun)? = nil,
         deliver: (ReadyBatch, Progress) async throws -> Void
     ) async throws -> ReadyReport {
+        if let contradiction = options.contradiction { throw InputSelectionFailure(description: contradiction) }
         let isCancelled: @Sendable () -> Bool = { isStopped() || Task.isCancelled }
         var finished: Set<String> = []
         let members = try members(of: files)
@@ -45,10 +46,16 @@ extension Converter {
                 description: "\(name) holds finished Interactions, in which nothing is masked; convert with --redact"
             )
         }
+        if let name = finished.sorted().first, options.sampling != nil {
+            throw InputSelectionFailure(
+                description: "\(name) holds finished Interactions; a sample is drawn from what is converted"
+            )
+        }
         var report = ReadyReport()
         let inputs = plan.takeLegacy(named: finished)
         try await deliverFinished(inputs, &report, isCancelled, deliver)
-        guard !plan.isEmpty, !report.wasInterrupted else { return report }
+        let isFull = options.limit.map { report.records >= $0 } ?? false
+        guard !plan.isEmpty, !report.wasInterrupted, !report.exceedsRejects, !isFull else { return report }
         var earlier = FinishedItems()
         if let resume, let basis = basis(members, plan, version, isCancelled) {
             switch try await resume(basis) {
@@ -84,11 +91,14 @@ extension Converter {
     ) async throws {
         var reader = BatchReader(inputs, options: options, isCancelled: isCancelled)
         var messages = ReadyReader(options.mapping)
-        while let read = reader.next() {
+        var selection = RecordSelection(limit: options.limit, sample: nil)
+        while !selection.isFull, !report.exceedsRejects, var read = reader.next() {
+            read.batch = read.batch.keeping(selection.take(read.batch.records).records)
             let batch = messages.read(read)
             report.records += read.batch.records.count
             report.messages += batch.messages.count
             report.refused += batch.refused.count
+            report.checkRejects(options.acceptedRejects, isFinal: false)
             try await deliver(batch, Progress(bytesRead: reader.bytesRead, records: report.records))
         }
         if !reader.findings.isEmpty {
@@ -97,6 +107,7 @@ extension Converter {
             try await deliver(batch, Progress(bytesRead: reader.bytesRead, records: report.records))
         }
         report.wasInterrupted = reader.wasInterrupted
+        if report.records > 0 { report.checkRejects(options.acceptedRejects, isFinal: !reader.wasInterrupted) }
     }
 
     private func deliverConverted(
@@ -110,6 +121,7 @@ extension Converter {
         var options = options
         options.mapping.form = .websocket
         options.finished = finished
+        options.limit = options.limit.map { $0 - report.records }
         var messages = 0
         let earlier = report.records
         let conversion = try await Converter(options).run(plan, isCancelled: isCancelled) { converted, progress in
@@ -136,6 +148,17 @@ extension Converter {
             report.hasUnreadableInput || conversion.hasUnreadableInput
             || conversion.books.files.rejected > 0
         report.wasInterrupted = conversion.wasInterrupted
+        report.exceedsRejects = report.exceedsRejects || conversion.exceedsRejects
         report.conversion = conversion
+    }
+}
+
+extension ReadyReport {
+    /// Notes whether more finished Interactions were refused than is accepted.
+    fileprivate mutating func checkRejects(_ limit: RejectLimit?, isFinal: Bool) {
+        var counts = Books.Level()
+        counts.total = records
+        counts.rejected = refused
+        if limit?.isExceeded(by: counts, isFinal: isFinal) ?? false { exceedsRejects = true }
     }
 }

@@ -51,6 +51,8 @@ package struct ReadyReport: Sendable {
     package var refused = 0
     /// Whether an input could not be read to its end, or is of no known format.
     package var hasUnreadableInput = false
+    /// Whether more was refused than ``ConversionOptions/acceptedRejects`` allows, so that the reading may have ended.
+    package var exceedsRejects = false
     /// Whether the reading was stopped before the end.
     package var wasInterrupted = false
     /// What the conversion says about what had to be converted; nil if there was nothing.
