@@ -69,6 +69,8 @@ public struct ConversionOptions: Sendable {
     public var limit: Int?
     /// A sample to convert instead of everything, for which inputs are read twice; of the same effect.
     public var sampling: Sampling?
+    /// What an earlier run of the same inputs has finished with, which is read and not converted again.
+    var finished = FinishedItems()
     /// How many rejected records are acceptable; nil for any number.
     public var acceptedRejects: RejectLimit?
     /// Whether the structures of records are told apart, which takes a second look at each of them.

@@ -95,6 +95,9 @@ public struct ConversionReport: Sendable {
     /// Records so far.
     var recordCount: Int { books.records.total }
 
+    /// Records so far that an earlier run had finished with.
+    var finishedEarlier: Int { books.records.dropped[Rebooking.finishedEarlier.rule.description] ?? 0 }
+
     /// Whether every level's counts add up.
     public var isBalanced: Bool { books.isBalanced }
 
@@ -114,7 +117,10 @@ public struct ConversionReport: Sendable {
         _ deliver: (ConvertedBatch, Converter.Progress) async throws -> Void
     ) async throws {
         add(&batch)
-        try await deliver(batch, Converter.Progress(bytesRead: bytesRead, records: recordCount))
+        try await deliver(
+            batch,
+            Converter.Progress(bytesRead: bytesRead, records: recordCount, finishedEarlier: finishedEarlier)
+        )
         try options.acceptedRejects?.check(books.records)
     }
 

@@ -20,6 +20,9 @@ public struct ConvertedBatch: Sendable {
     /// what became of their values.
     var payloads: [[UInt8]] = []
 
+    /// Where in the run the outcomes are; those of folded snapshots are nowhere.
+    var positions = RunPositions()
+
     /// The shape of each conversation that was assembled, if somebody asked.
     var shapes: [UInt64] = []
 

@@ -30,6 +30,8 @@ public struct Converter: Sendable {
         public var bytesRead: Int64
         /// Records mapped and delivered.
         public var records: Int
+        /// Of these, records that an earlier run had finished with.
+        package var finishedEarlier = 0
     }
 
     /// Converts files and delivers batches in input order, mapping up to `options.jobs` of them at the same time.
@@ -129,7 +131,8 @@ public struct Converter: Sendable {
         report.book(inputs: plan.books, plan.findings, wasInterrupted: false)
         var selection = RecordSelection(
             limit: options.limit,
-            sample: try await survey(plan, isCancelled: isCancelled)
+            sample: try await survey(plan, isCancelled: isCancelled),
+            finished: options.finished
         )
         var fields: [FieldTotal: Int] = [:]
         try await keepingToRejects(&report) { report in
@@ -190,7 +193,7 @@ public struct Converter: Sendable {
         while let batch = reader.next() {
             let isFull = selection.isFull
             let taken = selection.take(batch.decoded.records)
-            report.book(Books(besides: taken.besides))
+            report.book(taken.besides)
             if taken.isCut { reader.leaveOutRest(by: Rebooking.limit.rule) }
             if isFull { continue }
             observe(batch)
@@ -221,7 +224,11 @@ public struct Converter: Sendable {
             next: { number in
                 guard let read = next(&reader, &selection, &report) else { return nil }
                 let worker = workers[number]
-                return { await worker.map(read.batch, file: read.file) }
+                return {
+                    var converted = await worker.map(read.batch, file: read.file)
+                    converted.positions = read.positions
+                    return converted
+                }
             },
             deliver: { try await report.take($0, bytesRead: reader.bytesRead, options, deliver) }
         )
@@ -255,9 +262,14 @@ public struct Converter: Sendable {
     ) -> ReadBatch? {
         while let read = reader.next() {
             let taken = selection.take(read.batch.records)
-            report.book(Books(besides: taken.besides))
+            report.book(taken.besides)
             if taken.isCut { reader.leaveOutRest(by: Rebooking.limit.rule) }
-            if !taken.records.isEmpty { return ReadBatch(batch: read.batch.keeping(taken.records), file: read.file) }
+            if taken.records.isEmpty { continue }
+            return ReadBatch(
+                batch: read.batch.keeping(taken.records),
+                file: read.file,
+                positions: taken.positions
+            )
         }
         return nil
     }

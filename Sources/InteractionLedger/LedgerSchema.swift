@@ -12,6 +12,9 @@ enum LedgerSchema {
         migrator.registerMigration("1 runs, messages, attempts") { database in
             try database.execute(sql: first)
         }
+        migrator.registerMigration("3 checkpoints of sources") { database in
+            try database.execute(sql: checkpoints)
+        }
         return migrator
     }
 
@@ -46,6 +49,23 @@ enum LedgerSchema {
         }
         try migrator.migrate(queue)
     }
+
+    /// What a run is shaped by is written once, how far it is again and again.
+    private static let checkpoints = """
+        CREATE TABLE source(
+          id INTEGER PRIMARY KEY,
+          name TEXT NOT NULL UNIQUE,
+          basis TEXT NOT NULL
+        ) STRICT;
+        CREATE TABLE checkpoint(
+          source INTEGER PRIMARY KEY REFERENCES source(id),
+          position INTEGER NOT NULL,
+          open TEXT NOT NULL,
+          messages INTEGER NOT NULL,
+          other_shards INTEGER NOT NULL,
+          records INTEGER
+        ) STRICT;
+        """
 
     /// A digest is the UUID that the payload's bytes give; it is also the idempotency key where `key` is null.
     private static let first = """

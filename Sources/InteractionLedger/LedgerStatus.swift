@@ -47,7 +47,9 @@ public struct LedgerStatus: Sendable, Hashable {
     /// The runs, from the first.
     public var runs: [Run] = []
     /// Messages that are rejected or in doubt, the most frequent reasons first, at most 20 of them.
-    public var failures: [Failure] = []
+    public var failures: [Failure] { Array(allFailures.prefix(20)) }
+    /// The same with every reason, so that those of several ledgers can be added up.
+    var allFailures: [Failure] = []
 
     /// Makes the status of an empty ledger.
     public init() {}
@@ -62,19 +64,18 @@ public struct LedgerStatus: Sendable, Hashable {
         for status in statuses {
             counts.merge(status.counts, uniquingKeysWith: +)
             runs += status.runs
-            for var failure in status.failures {
+            for var failure in status.allFailures {
                 let count = failure.count
                 failure.count = 0
                 failures[failure, default: 0] += count
             }
         }
-        self.failures = failures.map { failure, count in
+        allFailures = failures.map { failure, count in
             var failure = failure
             failure.count = count
             return failure
         }
         .sorted(by: Failure.isMoreFrequent)
-        if self.failures.count > 20 { self.failures.removeLast(self.failures.count - 20) }
     }
 
     /// All messages.
@@ -122,11 +123,11 @@ extension Ledger {
                     attempts: row[7] ?? 0
                 )
             }
-            status.failures = try Row.fetchAll(
+            status.allFailures = try Row.fetchAll(
                 database,
                 sql: """
                     SELECT state, status, reason, count(*) AS count FROM message WHERE state IN (2, 3)
-                    GROUP BY state, status, reason ORDER BY count DESC, state, status, reason LIMIT 20
+                    GROUP BY state, status, reason ORDER BY count DESC, state, status, reason
                     """
             ).map { row in
                 LedgerStatus.Failure(

@@ -10,6 +10,7 @@ actor Feed: MessageSource {
     private let handover = Handover<ReadyBatch>(capacity: 2)
     private let ledger: Ledger
     private let options: MigrationOptions
+    private let checkpointer: Checkpointer
     private let tell: @Sendable (Aside) -> Void
     private var triage: Triage
     private var filter: ShardFilter
@@ -21,10 +22,17 @@ actor Feed: MessageSource {
     /// - Parameters:
     ///   - ledger: Knows what was sent before.
     ///   - options: What may be sent.
+    ///   - checkpointer: Knows what an earlier run has finished with.
     ///   - tell: Receives what is not sent, and findings.
-    init(_ ledger: Ledger, _ options: MigrationOptions, tell: @escaping @Sendable (Aside) -> Void) {
+    init(
+        _ ledger: Ledger,
+        _ options: MigrationOptions,
+        _ checkpointer: Checkpointer,
+        tell: @escaping @Sendable (Aside) -> Void
+    ) {
         self.ledger = ledger
         self.options = options
+        self.checkpointer = checkpointer
         self.tell = tell
         triage = Triage(options)
         filter = ShardFilter(options.shard)
@@ -37,15 +45,32 @@ actor Feed: MessageSource {
         let converter = Converter(options.conversion)
         let handover = handover
         do {
-            readReport = try await converter.ready(files: files, isStopped: isStopped) { @Sendable batch, progress in
-                try await handover.put(await self.note(batch, progress))
-            }
+            readReport = try await converter.ready(
+                files: files,
+                version: options.tool,
+                isStopped: isStopped,
+                resume: { @Sendable in try await self.resume($0) },
+                deliver: { @Sendable batch, progress in try await handover.put(await self.note(batch, progress)) }
+            )
+            try await checkpointer.end(readReport)
             triage.counts.records = readReport.records
+            triage.counts.finishedEarlier = readReport.finishedEarlier
             triage.counts.invalid = filter.hasInvalid ? readReport.refused : 0
             await handover.finish(.success(()))
         } catch {
             await handover.finish(.failure(error))
         }
+    }
+
+    /// Books what an earlier run has delivered, and says what it need not be asked for again.
+    private func resume(_ basis: ConversionBasis) async throws -> EarlierRun {
+        let run = try await checkpointer.resume(basis)
+        let earlier = await checkpointer.earlier
+        triage.counts.messages += earlier.messages
+        triage.counts.delivered += earlier.messages
+        filter.others += earlier.otherShards
+        triage.counts.otherShards = filter.others
+        return run
     }
 
     /// Books a batch.
@@ -56,6 +81,7 @@ actor Feed: MessageSource {
         triage.counts.otherShards = filter.others
         bytesRead = max(bytesRead, progress.bytesRead)
         triage.counts.records = progress.records
+        triage.counts.finishedEarlier = progress.finishedEarlier
         triage.counts.invalid += batch.refused.count
         for finding in batch.findings { tell(.finding(finding)) }
         for refused in batch.refused { tell(.invalid(refused)) }
@@ -64,7 +90,7 @@ actor Feed: MessageSource {
 
     func next() async throws -> [OutgoingMessage]? {
         while let batch = try await handover.take() {
-            let messages = try await register(batch.messages)
+            let messages = try await register(batch)
             if !messages.isEmpty { return messages }
         }
         return nil
@@ -73,14 +99,17 @@ actor Feed: MessageSource {
     /// Reads nothing any more.
     func close() async { await handover.close() }
 
-    private func register(_ messages: [ReadyMessage]) async throws -> [OutgoingMessage] {
+    private func register(_ batch: ReadyBatch) async throws -> [OutgoingMessage] {
         let standings = try await ledger.register(
-            messages.map { LedgerEntry($0) },
+            batch.messages.map { LedgerEntry($0) },
             takesChanges: options.resubmitsChanged
         )
         var outgoing: [OutgoingMessage] = []
-        for (ready, standing) in zip(messages, standings) {
-            switch triage.decide(ready, standing) {
+        let fates = zip(batch.messages, standings).map { (standing: $1, decision: triage.decide($0, $1)) }
+        // Before anything can be sent, and so have an outcome.
+        await checkpointer.take(batch, fates)
+        for (ready, (standing, decision)) in zip(batch.messages, fates) {
+            switch decision {
             case .send:
                 outgoing.append(
                     OutgoingMessage(
@@ -152,9 +181,10 @@ extension ReadyMessage {
     }
 }
 
-/// Writes intent and outcomes into the ledger.
+/// Writes intent and outcomes into the ledger, and then how far that is.
 struct LedgerRecorder: DeliveryRecorder {
     let ledger: Ledger
+    let checkpointer: Checkpointer
 
     func record(_ events: [DeliveryEvent], willSend rows: [Int64]) async throws {
         try await ledger.record(
@@ -170,6 +200,7 @@ struct LedgerRecorder: DeliveryRecorder {
             },
             willSend: rows
         )
+        try await checkpointer.take(events)
     }
 }
 

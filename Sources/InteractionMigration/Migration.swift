@@ -44,6 +44,8 @@ public struct Migration: Sendable {
         public var deadLetters: String?
         /// A file to which every reply of the tenant is added.
         public var replies: String?
+        /// Receives what a person should know of the run as a whole.
+        public var notice: (@Sendable (String) -> Void)?
 
         /// Makes an observer of nothing.
         public init() {}
@@ -91,14 +93,17 @@ public struct Migration: Sendable {
             options: options.summary,
             time: Self.now
         )
-        let feed = Feed(ledger, options) { aside in _ = tell.yield(aside) }
+        let checkpointer = Checkpointer(ledger, files, options.shard) { observer.notice?($0) }
+        let feed = Feed(ledger, options, checkpointer) { aside in _ = tell.yield(aside) }
         async let written: Void = writer.write(asides) { submitter.stop() }
-        let outcome = await Self.run(submitter, feed, ledger, files, isStopped, observer.progress)
+        let recorder = LedgerRecorder(ledger: ledger, checkpointer: checkpointer)
+        let outcome = await Self.run(submitter, feed, recorder, files, isStopped, observer.progress)
         tell.finish()
         var report: MigrationReport
         do {
             try await written
             report = try await Self.report(outcome, feed)
+            try await checkpointer.keep()
         } catch {
             try await ledger.endRun(result: "failed", time: Self.now)
             try await ledger.close()
@@ -106,6 +111,13 @@ public struct Migration: Sendable {
         }
         if report.ending == .finished, await feed.readReport.wasInterrupted {
             report.ending = .interrupted
+        }
+        let hasLimit = options.conversion.acceptedRejects != nil
+        let exceedsRejects = await feed.readReport.exceedsRejects
+        report.acceptsInvalid = hasLimit && !exceedsRejects
+        if report.ending == .finished, exceedsRejects {
+            report.ending = .failed
+            report.failure = "more records are no valid message than is accepted; the reading ended there"
         }
         try await ledger.endRun(result: report.ending.rawValue, time: Self.now)
         try await ledger.close()
@@ -158,6 +170,8 @@ public struct Migration: Sendable {
         report.counts.invalid = filter.hasInvalid ? read.refused : 0
         report.counts.otherShards = filter.others
         report.hasUnreadableInput = read.hasUnreadableInput
+        report.acceptsInvalid = options.conversion.acceptedRejects != nil && !read.exceedsRejects
+        if read.exceedsRejects { report.ending = .failed }
         if read.wasInterrupted { report.ending = .interrupted } else { try plan?.finish() }
         return report
     }
@@ -241,7 +255,7 @@ public struct Migration: Sendable {
     private static func run(
         _ submitter: Submitter,
         _ feed: Feed,
-        _ ledger: Ledger,
+        _ recorder: LedgerRecorder,
         _ files: [String],
         _ isStopped: @escaping @Sendable () -> Bool,
         _ progress: (@Sendable (MigrationReport, Int64) -> Void)?
@@ -261,7 +275,7 @@ public struct Migration: Sendable {
             }
             let result: Result<SubmissionSummary, any Error>
             do {
-                result = .success(try await submitter.run(source: feed, recorder: LedgerRecorder(ledger: ledger)))
+                result = .success(try await submitter.run(source: feed, recorder: recorder))
             } catch {
                 result = .failure(error)
             }

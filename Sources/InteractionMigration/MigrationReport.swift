@@ -7,6 +7,10 @@ package import InteractionSubmission
 public struct MigrationCounts: Sendable, Hashable {
     /// Records that were read.
     public var records = 0
+    /// Of these, records that were not converted again, since an earlier run had finished with them.
+    ///
+    /// Their messages are among ``delivered``.
+    public var finishedEarlier = 0
     /// Messages that came of them.
     public var messages = 0
     /// Records that are no valid message and cannot become one.
@@ -58,6 +62,8 @@ public struct MigrationReport: Sendable {
     public var failure: String?
     /// How long it took, in microseconds.
     public var duration: Int64 = 0
+    /// Whether somebody has said how many records may be no valid message, and they are not more.
+    public var acceptsInvalid = false
     /// Whether an input could not be read to its end, or is of no known format.
     public var hasUnreadableInput = false
 
@@ -79,7 +85,8 @@ public struct MigrationReport: Sendable {
 
     /// Whether the tenant has everything that was read.
     public var isComplete: Bool {
-        ending == .finished && !hasUnreadableInput && counts.invalid == 0 && counts.rejectedEarlier == 0
+        ending == .finished && !hasUnreadableInput && (counts.invalid == 0 || acceptsInvalid)
+            && counts.rejectedEarlier == 0
             && counts.heldChanges == 0 && rejected == 0 && unknown == 0 && heldBack == 0
     }
 
@@ -119,7 +126,8 @@ extension MigrationCounts {
     /// The counts as one JSON object.
     package var json: JSONValue {
         let values: [(String, Int)] = [
-            ("records", records), ("messages", messages), ("invalid", invalid), ("new", new),
+            ("records", records), ("finishedEarlier", finishedEarlier), ("messages", messages), ("invalid", invalid),
+            ("new", new),
             ("newInKnownThreads", newInKnownThreads), ("pending", pending), ("delivered", delivered),
             ("rejectedEarlier", rejectedEarlier), ("changed", changed),
             ("heldChanges", heldChanges), ("duplicates", duplicates), ("toSend", toSend),

@@ -72,7 +72,7 @@ struct ShardFilter: Sendable {
     /// Keys that the messages of other shards have brought with them.
     private var foreignKeys: Set<String> = []
     /// Messages of other shards.
-    private(set) var others = 0
+    var others = 0
 
     init(_ shard: Shard?) { self.shard = shard }
 
@@ -89,8 +89,15 @@ struct ShardFilter: Sendable {
             if let key = LedgerEntry(ready).givenKey {
                 // Of two messages with the same key the first keeps it, as if one process had read them.
                 if !isOwn { foreignKeys.insert(key) } else if foreignKeys.contains(key) { ready.isKeyTaken = true }
+                // The next run has to know of the key as well.
+                if !isOwn, let position = ready.position { own.openPositions.append(position) }
             }
-            if isOwn { own.messages.append(ready) } else { others += 1 }
+            if isOwn {
+                own.messages.append(ready)
+            } else {
+                others += 1
+                if let position = ready.position { own.foreignPositions.append(position) }
+            }
         }
         if !hasInvalid { own.refused = [] }
         return own

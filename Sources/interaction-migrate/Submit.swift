@@ -89,6 +89,9 @@ struct Submit: AsyncParsableCommand {
     @OptionGroup(title: "Pace options")
     var pace: PaceFlags
 
+    @OptionGroup(title: "Selection options")
+    var selection: SelectionFlags
+
     @OptionGroup(title: "Privacy options")
     var privacy: PrivacyFlags
 
@@ -184,6 +187,7 @@ struct Submit: AsyncParsableCommand {
         options.conversion.largestRecord = maxRecordBytes
         options.conversion.mapping = try mapping.options(terminal)
         options.conversion.mapping.redaction = privacy.redaction
+        selection.apply(to: &options.conversion)
         try source.apply(to: &options.conversion, terminal)
         target.apply(to: &options.submission)
         pace.apply(to: &options.submission)

@@ -107,6 +107,10 @@ final class SubmitDisplay: Sendable {
         if counts.invalid > 0 { text += "; \(counts.invalid) records are no valid message" }
         if delivery.retries > 0 { text += "; \(delivery.retries) attempts were repeated" }
         text += "\n"
+        if counts.finishedEarlier > 0 {
+            text += "\(counts.finishedEarlier) of \(counts.records) records were finished in an earlier run"
+            text += counts.finishedEarlier == counts.records ? "; there is nothing to do\n" : "\n"
+        }
         if delivery.latencyP50 > 0 {
             let values = [delivery.latencyP50, delivery.latencyP95, delivery.latencyP99].map(milliseconds)
             text += "latency: p50 \(values[0]) ms, p95 \(values[1]) ms, p99 \(values[2]) ms\n"

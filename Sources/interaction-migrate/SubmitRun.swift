@@ -20,8 +20,14 @@ extension Submit {
         display.finish()
         if !quiet { try SubmitDisplay.write(SubmitDisplay.plan(report, format, rate: rate)) }
         if report.ending == .interrupted { throw ExitStatus.interrupted }
+        if report.ending == .failed {
+            terminal.fail("more records are no valid message than is accepted")
+            throw ExitStatus.failed
+        }
         if report.hasUnreadableInput { throw ExitStatus.failed }
-        if report.counts.invalid > 0 || report.counts.heldChanges > 0 { throw ExitStatus.rejected }
+        if report.counts.invalid > 0 && !report.acceptsInvalid || report.counts.heldChanges > 0 {
+            throw ExitStatus.rejected
+        }
     }
 
     func send(_ migration: Migration, _ terminal: Terminal) async throws {
@@ -36,6 +42,7 @@ extension Submit {
         observer.deadLetters = deadLetter.map(own)
         observer.replies = replies.map(own)
         observer.finding = { display.show($0) }
+        observer.notice = { if terminal.showsWarnings { terminal.warn($0) } }
         observer.progress = { display.progress($0, bytesRead: $1) }
         let report = try await migration.submit(files: files, isStopped: Signals.stopped, observer: observer)
         await server?.close()

@@ -33,6 +33,11 @@ struct Tenant {
         try ToolSession(arguments(more), in: folder, environment: Self.credentials)
     }
 
+    /// Runs `submit` with a list of options to its end.
+    func run(_ more: [String], in folder: String) throws -> CommandLineTool.Run {
+        try CommandLineTool.run(arguments(more), environment: Self.credentials, folder: folder)
+    }
+
     /// Runs `submit` to its end.
     func submit(_ more: String..., in folder: String) throws -> CommandLineTool.Run {
         try CommandLineTool.run(arguments(more), environment: Self.credentials, folder: folder)

@@ -2,6 +2,7 @@
 
 internal import InteractionMapping
 internal import InteractionModel
+internal import InteractionSources
 
 /// Everything that shapes the output of a conversion, as names and digests; no text and no secret.
 ///
@@ -94,16 +95,27 @@ public struct ConversionPlan: Sendable, Hashable {
             )
         }
         let look = InputPlan(members, converter.options, isCancelled: { Task.isCancelled })
+        self.init(of: converter.options, members, look, version: version, isStopped: { Task.isCancelled })
+    }
+
+    /// Finds it out of inputs that have been looked at.
+    init(
+        of conversion: ConversionOptions,
+        _ members: [InputMember],
+        _ look: InputPlan,
+        version: String,
+        isStopped: () -> Bool
+    ) {
         tool = version
-        timeZoneData = look.timeZoneData(converter.options)
-        options = converter.options.shaping
-        let used = look.profiles + [converter.options.profile].compactMap(\.self)
+        timeZoneData = look.timeZoneData(conversion)
+        options = conversion.shaping
+        let used = look.profiles + [conversion.profile].compactMap(\.self)
         profiles = Dictionary(used.map { ($0.name, Array($0.source.utf8).digest) }) { first, _ in first }
-        crosswalk = converter.options.mapping.crosswalk.digest
+        crosswalk = conversion.mapping.crosswalk.digest
         inputs = []
         var known: Set<String> = []
         for member in members where known.insert(member.storedPath).inserted {
-            inputs.append(Input(digesting: member.storedPath))
+            inputs.append(Input(digesting: member.storedPath, isStopped: isStopped))
         }
     }
 

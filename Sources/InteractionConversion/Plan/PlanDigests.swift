@@ -52,8 +52,8 @@ extension Crosswalk {
 }
 
 extension ConversionPlan.Input {
-    /// Reads a file for its digest.
-    init(digesting path: String) {
+    /// Reads a file for its digest; a reading that was stopped gives none.
+    init(digesting path: String, isStopped: () -> Bool = { false }) {
         self.path = path
         bytes = 0
         let descriptor = open(path, O_RDONLY | O_CLOEXEC)
@@ -66,6 +66,7 @@ extension ConversionPlan.Input {
             if count < 0, errno == EINTR { continue }
             guard count >= 0 else { return }
             if count == 0 { break }
+            if isStopped() { return }
             chunk.withUnsafeBytes { content.update(UnsafeRawBufferPointer(rebasing: $0[..<count])) }
             bytes += Int64(count)
         }

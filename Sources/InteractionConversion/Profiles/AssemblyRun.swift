@@ -188,6 +188,7 @@ final class AssemblyRun {
         if pieces.count > 1 { pieces.sort(by: precedes) }
         gathering.append(
             ConversationBatch.Item(
+                position: nil,
                 key: Array(conversation.key.dropFirst(MemoryLayout<UInt16>.size)),
                 isReopened: conversation.isReopened,
                 profile: Int(conversation.key.loadUnaligned(as: UInt16.self))

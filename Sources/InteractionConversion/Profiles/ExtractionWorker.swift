@@ -18,6 +18,8 @@ struct ExtractedBatch: Sendable {
 /// Conversations on their way to be assembled.
 struct ConversationBatch: Sendable {
     struct Item: Sendable {
+        /// Its position in the run; nil where conversations are not numbered.
+        var position: Int?
         var key: [UInt8]
         /// The extracted fragments that its run is among; nil if it was copied into the batch's bytes.
         fileprivate(set) var fragments: OutputBytes?
@@ -214,6 +216,8 @@ actor ExtractionWorker {
         mapper.begin(RecordSource.none)
         var outcomes = batch.rejections
         outcomes.reserveCapacity(outcomes.count + batch.items.count)
+        var positions = RunPositions(items: Array(repeating: nil, count: outcomes.count))
+        positions.end = batch.items.last?.position.map { $0 + 1 } ?? 0
         shapes?.begin()
         batch.bytes.withUnsafeBytes { copied in
             for item in batch.items {
@@ -233,6 +237,7 @@ actor ExtractionWorker {
                         rebooked: &rebooked,
                         into: &outcomes
                     )
+                    positions.items += repeatElement(item.position, count: outcomes.count - first)
                     shapes?.add(outcomes[first...], mapper.outputSoFar)
                 }
             }
@@ -246,6 +251,7 @@ actor ExtractionWorker {
             tally: mapper.tally,
             findings: batch.findings
         )
+        converted.positions = positions
         converted.shapes = shapes?.latest ?? []
         return converted
     }

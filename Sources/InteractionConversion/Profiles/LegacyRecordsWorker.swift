@@ -55,7 +55,8 @@ actor LegacyRecordsWorker {
             books: mapper.books,
             tally: mapper.tally,
             findings: findings,
-            payloads: told
+            payloads: told,
+            positions: records?.positions ?? RunPositions()
         )
     }
 

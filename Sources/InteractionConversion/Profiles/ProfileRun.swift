@@ -161,6 +161,7 @@ final class ProfileRun {
     /// Takes a conversation out of the grouping, without a copy if its fragments lie in the batch at hand.
     private func gather(_ conversation: GroupedConversation, of batch: OutputBytes? = nil) {
         let item = ConversationBatch.Item(
+            position: selection.position,
             key: Array(conversation.key.dropFirst()),
             isReopened: conversation.isReopened,
             profile: Int(conversation.key.first ?? 0),

@@ -121,14 +121,16 @@ struct ReadyReader: ~Copyable {
 
     /// Reads the Interactions that a conversion has written, which are envelopes.
     static func read(_ converted: ConvertedBatch) -> ReadyBatch {
-        var batch = ReadyBatch(findings: converted.findings)
+        var batch = ReadyBatch(findings: converted.findings, endPosition: converted.positions.end)
         var tape = JSONTape()
         var scratch = OutputBuffer()
         for (index, outcome) in converted.outcomes.enumerated() {
+            let position = converted.positions[index]
             if outcome.kind == .rejected, let finding = outcome.findings.first(where: { $0.severity == .error }) {
                 let json = converted.withSource(ofRecordAt: index) { $0.isEmpty ? nil : [UInt8]($0) }
                 batch.refused.append(RefusedRecord(finding: finding, json: json))
                 batch.findings += outcome.findings.filter { $0 != finding }
+                if let position { batch.openPositions.append(position) }
             } else {
                 batch.findings += outcome.findings
             }
@@ -137,7 +139,9 @@ struct ReadyReader: ~Copyable {
                 guard (try? tape.scan(bytes.start, count: bytes.count)) != nil else { continue }
                 let view = tape.view(of: bytes.start)
                 guard let message = FinishedMessage(view, root: view.root, form: .envelope, &scratch) else { continue }
-                batch.messages.append(ReadyMessage(message: message, file: outcome.file, record: outcome.record))
+                batch.messages.append(
+                    ReadyMessage(message: message, file: outcome.file, record: outcome.record, position: position)
+                )
             }
         }
         return batch

@@ -8,20 +8,24 @@ struct RecordSelection: Sendable {
     /// What is taken of some consecutive records.
     struct Taken<Record> {
         var records: [Record]
-        /// How many are none of the sample.
-        var besides: Int
+        var positions: RunPositions
+        /// The books of those that were not looked at.
+        var besides = Books()
         /// Whether there are more than were asked for.
-        var isCut: Bool
+        var isCut = false
     }
 
     private let limit: Int
     /// The positions that make the sample; nil where all are taken.
     private let sample: Set<Int>?
-    private var position = 0
+    private let finished: FinishedItems
+    /// How many have been decided about.
+    private(set) var position = 0
 
-    init(limit: Int?, sample: Set<Int>?) {
+    init(limit: Int?, sample: Set<Int>?, finished: FinishedItems = FinishedItems()) {
         self.limit = limit ?? .max
         self.sample = sample
+        self.finished = finished
     }
 
     /// Whether as many have been seen as were asked for.
@@ -33,25 +37,33 @@ struct RecordSelection: Sendable {
     mutating func next() -> Rebooking? {
         defer { position += 1 }
         if position >= limit { return .limit }
-        return sample.map { $0.contains(position) } ?? true ? nil : .sample
+        if let sample, !sample.contains(position) { return .sample }
+        return finished.contains(position) ? .finishedEarlier : nil
     }
 
     /// Decides about some records.
     mutating func take<Record>(_ records: [Record]) -> Taken<Record> {
-        if limit == .max, sample == nil { return Taken(records: records, besides: 0, isCut: false) }
+        if limit == .max, sample == nil, position >= finished.end {
+            let first = position
+            position += records.count
+            return Taken(records: records, positions: RunPositions(items: Array(first..<position), end: position))
+        }
         let seen = records.prefix(max(0, limit - position))
-        var taken: [Record] = []
-        for record in seen where next() == nil { taken.append(record) }
-        return Taken(records: taken, besides: seen.count - taken.count, isCut: seen.count < records.count)
+        var taken = Taken<Record>(records: [], positions: RunPositions())
+        for record in seen {
+            let own = position
+            if let reason = next() {
+                taken.besides.records.total += 1
+                taken.besides.records.dropped[reason.rule.description, default: 0] += 1
+            } else {
+                taken.records.append(record)
+                taken.positions.items.append(own)
+            }
+        }
+        taken.positions.end = position
+        taken.isCut = seen.count < records.count
+        return taken
     }
 }
 
-extension Books {
-    /// The books of records that were not looked at.
-    init(besides count: Int) {
-        self.init()
-        guard count > 0 else { return }
-        records.total = count
-        records.dropped[Rebooking.sample.rule.description] = count
-    }
-}
+extension RecordSelection.Taken: Sendable where Record: Sendable {}

@@ -8,6 +8,8 @@ internal import InteractionSources
 struct ReadBatch: Sendable {
     var batch: RecordBatch
     var file: String
+    /// Where the records are in the run, if they are numbered there.
+    var positions = RunPositions()
 }
 
 extension RecordSource {

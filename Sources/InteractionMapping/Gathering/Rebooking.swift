@@ -8,6 +8,8 @@ package enum Rebooking: Sendable, Hashable, CaseIterable {
     case limit
     /// It is none of the sample.
     case sample
+    /// An earlier run has finished with it.
+    case finishedEarlier
 
     /// What its leaves are booked as.
     package var disposition: Disposition { self == .rejected ? .rejected : .dropped }
@@ -18,6 +20,7 @@ package enum Rebooking: Sendable, Hashable, CaseIterable {
         case .rejected: "record"
         case .limit: "limit"
         case .sample: "sample"
+        case .finishedEarlier: "finished-earlier"
         }
     }
 }
