@@ -24,7 +24,7 @@ final class DecodedInputs {
 
     private static let chunk = 256 << 10
     /// More records than this are not worth holding at once: what becomes of a short one takes more than its bytes.
-    private static let manyRecords = 2048
+    private static let manyRecords = 1024
 
     private let inputs: [PlannedInput]
     private let profiles: [Profile]
@@ -97,7 +97,7 @@ final class DecodedInputs {
             let isEmpty = builder.isEmpty
             latestSize = builder.size
             if builder.records.count > Self.manyRecords {
-                piece = max(piece / 2, Self.chunk / 8)
+                piece = max(piece / 2, Self.chunk / 16)
             } else if builder.records.count < Self.manyRecords / 4 {
                 piece = min(piece * 2, Self.chunk)
             }
