@@ -109,13 +109,10 @@ public struct Migration: Sendable {
             try await ledger.close()
             throw error
         }
-        if report.ending == .finished, await feed.readReport.wasInterrupted {
-            report.ending = .interrupted
-        }
-        let hasLimit = options.conversion.acceptedRejects != nil
-        let exceedsRejects = await feed.readReport.exceedsRejects
-        report.acceptsInvalid = hasLimit && !exceedsRejects
-        if report.ending == .finished, exceedsRejects {
+        let read = await feed.readReport
+        report.acceptsInvalid = options.conversion.acceptedRejects != nil && !read.exceedsRejects
+        if report.ending == .finished, read.wasInterrupted { report.ending = .interrupted }
+        if report.ending == .finished, read.exceedsRejects {
             report.ending = .failed
             report.failure = "more records are no valid message than is accepted; the reading ended there"
         }

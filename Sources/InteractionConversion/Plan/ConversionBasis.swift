@@ -35,8 +35,7 @@ package struct ConversionBasis: Sendable, Hashable {
     }
 
     private static func facts(_ text: String) -> [String: String] {
-        guard case .object(let members)? = try? JSONValue(parsing: Array(text.utf8)) else { return [:] }
-        return Dictionary(members.map { ($0.name, $0.value.text ?? "") }) { first, _ in first }
+        (try? JSONValue(parsing: Array(text.utf8)))?.texts ?? [:]
     }
 }
 

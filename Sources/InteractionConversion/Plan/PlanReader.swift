@@ -38,8 +38,8 @@ struct PlanReader: ~Copyable {
         var result = ConversionPlan(
             tool: tool,
             timeZoneData: plan["timeZoneData"]?.text,
-            options: Self.texts(plan["options"]),
-            profiles: Self.texts(plan["profiles"]),
+            options: plan["options"]?.texts ?? [:],
+            profiles: plan["profiles"]?.texts ?? [:],
             crosswalk: plan["crosswalk"]?.text,
             inputs: []
         )
@@ -112,11 +112,6 @@ struct PlanReader: ~Copyable {
     fileprivate static func value(_ line: ArraySlice<UInt8>) -> JSONValue {
         (try? JSONValue(parsing: Array(line))) ?? .null
     }
-
-    private static func texts(_ value: JSONValue?) -> [String: String] {
-        guard case .object(let members)? = value else { return [:] }
-        return Dictionary(members.map { ($0.name, $0.value.text ?? "") }) { first, _ in first }
-    }
 }
 
 /// What an outcome's line says of its Interactions.
@@ -137,6 +132,12 @@ struct PlannedMessages {
 }
 
 extension JSONValue {
+    /// The members of an object by their names, as texts.
+    var texts: [String: String] {
+        guard case .object(let members) = self else { return [:] }
+        return Dictionary(members.map { ($0.name, $0.value.text ?? "") }) { first, _ in first }
+    }
+
     fileprivate var number: Int? {
         if case .number(let text) = self { Int(text) } else { nil }
     }
