@@ -65,7 +65,8 @@ extension RecordMapper {
         settleEntries(&gathered, files)
         let gap = options.gap ?? profile.gap
         let stretches = gap.map { gathered.stretches(gap: $0) } ?? [Array(gathered.entries.indices)]
-        for (number, stretch) in stretches.map({ gathered.written($0) }).enumerated() {
+        for (number, unordered) in stretches.enumerated() {
+            let stretch = gathered.written(unordered)
             beginGathered(first.place(files), first)
             outcome.profile = profile.name
             outcome.recordCount = number == 0 ? gathered.recordCount : 0
@@ -91,8 +92,15 @@ extension RecordMapper {
             }
             account(gathered, stretch, isFirst: number == 0, &rebooked)
             reportSuppressed()
-            outcomes.append(outcome)
+            outcomes.append(takeOutcome())
         }
+    }
+
+    /// The outcome of the record at hand, moved: a copy counts all its references.
+    private mutating func takeOutcome() -> RecordOutcome {
+        var taken = RecordOutcome(file: "", record: 0, bytes: 0..<0, kind: .rejected)
+        swap(&taken, &outcome)
+        return taken
     }
 
     private mutating func beginGathered(_ place: Finding.Place, _ origin: FragmentOrigin) {

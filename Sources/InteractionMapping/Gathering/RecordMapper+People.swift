@@ -92,6 +92,7 @@ extension RecordMapper {
         _ thread: TextSlice
     ) {
         var told: [ToldPerson] = []
+        told.reserveCapacity(gathered.senders.count)
         for index in entries.indices where entries[index].role != .system {
             let sender = gathered.entries[entries[index].index].sender
             if gathered.senders[sender].participant < 0 {
@@ -137,15 +138,18 @@ extension RecordMapper {
     ///
     /// Whoever is called in several ways keeps all of them.
     private mutating func keepKeys(_ told: [ToldPerson]) {
+        if told.count == resolver.participants.count {
+            // Everybody is told of once.
+            for one in told { keepFirstKeys(one) }
+            return
+        }
         var known: [Int?] = Array(repeating: nil, count: resolver.participants.count)
         var others: [Int: [(key: Int, value: TextSlice, count: Int)]] = [:]
         for (index, one) in told.enumerated() {
             let place = one.participant
             guard let first = known[place] else {
                 known[place] = index
-                for key in Self.keys.indices where key != Self.nameKey {
-                    if let value = one.person[key] { keep(value, place, key, 1) }
-                }
+                keepFirstKeys(one)
                 continue
             }
             for key in Self.keys.indices {
@@ -161,6 +165,12 @@ extension RecordMapper {
                 others[place, default: []].append((key, value, count))
                 keep(value, place, key, count)
             }
+        }
+    }
+
+    private mutating func keepFirstKeys(_ one: ToldPerson) {
+        for key in 0..<Self.nameKey {
+            if let value = one.person[key] { keep(value, one.participant, key, 1) }
         }
     }
 

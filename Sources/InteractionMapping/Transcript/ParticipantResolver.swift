@@ -265,7 +265,7 @@ struct DerivedName {
     init(organization: TextSlice, system: String? = "customerinteraction") {
         bytes.reserveCapacity(128)
         add(organization)
-        if let system { add(Array(system.utf8)) }
+        if let system { add(system) }
     }
 
     mutating func add(_ text: TextSlice) {
@@ -284,6 +284,11 @@ struct DerivedName {
 
     mutating func add(_ text: [UInt8]) {
         bytes.append(contentsOf: text)
+        bytes.append(0x0A)
+    }
+
+    private mutating func add(_ text: String) {
+        bytes.append(contentsOf: text.utf8)
         bytes.append(0x0A)
     }
 

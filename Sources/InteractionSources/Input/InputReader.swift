@@ -7,7 +7,8 @@ import Glibc
 /// Plain UTF-8 goes from the kernel straight to the caller's buffer when that is large.
 package struct InputReader: ~Copyable {
     /// Reads of at least this many bytes are not copied on their way.
-    package static let directReadSize = 256 << 10
+    package static let directReadSize = 16 << 10
+    private static let bufferSize = 256 << 10
     /// How long a wait for a pipe lasts before cancellation is looked at again, in milliseconds.
     private static let patience: CInt = 100
 
@@ -67,7 +68,7 @@ package struct InputReader: ~Copyable {
         self.descriptor = descriptor
         self.isCancelled = isCancelled
         decoder = InputDecoder(path: path, encodingName: encodingName)
-        buffer = .allocate(byteCount: Self.directReadSize, alignment: 16)
+        buffer = .allocate(byteCount: Self.bufferSize, alignment: 16)
     }
 
     deinit {
