@@ -12,7 +12,7 @@ final class ProfileRun {
     /// Fragments of conversations that are gathered before a worker gets them.
     private static let assemblyBytes = 256 << 10
     /// Conversations that a worker gets at once: what becomes of a short one takes more memory than its fragments.
-    private static let assemblyCount = 128
+    private static let assemblyCount = 96
 
     let options: ConversionOptions
     private let sideTables: SideTables

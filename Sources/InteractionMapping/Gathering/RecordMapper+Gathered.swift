@@ -64,9 +64,9 @@ extension RecordMapper {
         let first = gathered.origins[0]
         settleEntries(&gathered, files)
         let gap = options.gap ?? profile.gap
-        let stretches = gap.map { gathered.stretches(gap: $0) } ?? [Array(gathered.entries.indices)]
-        for (number, unordered) in stretches.enumerated() {
-            let stretch = gathered.written(unordered)
+        let stretches = gap.map { gathered.stretches(gap: $0) }
+        for number in 0..<(stretches?.count ?? 1) {
+            let stretch = gathered.written(stretches?[number] ?? Array(gathered.entries.indices))
             beginGathered(first.place(files), first)
             outcome.profile = profile.name
             outcome.recordCount = number == 0 ? gathered.recordCount : 0

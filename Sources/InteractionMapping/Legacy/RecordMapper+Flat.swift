@@ -175,6 +175,7 @@ extension RecordMapper {
                 remedy: code == .idTwoRoles ? "decide with --participants if they are one person" : nil
             )
         }
+        outcome.participants.reserveCapacity(outcome.participants.count + resolver.participants.count)
         for participant in resolver.participants {
             outcome.participants.append(
                 RecordOutcome.ResolvedParticipant(

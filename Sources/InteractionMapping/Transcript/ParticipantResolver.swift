@@ -116,6 +116,7 @@ struct ParticipantResolver: ~Copyable {
         texts: inout TextArena,
         report: (FindingCode, Int) -> Void
     ) {
+        var name = DerivedName()
         for index in participants.indices {
             if !crosswalk.isEmpty, let entry = decision(participants[index], crosswalk) {
                 participants[index].decidedName = entry.displayName.map { texts.keep($0) }
@@ -129,7 +130,7 @@ struct ParticipantResolver: ~Copyable {
             let participant = participants[index]
             // One person has one address in every system, but an id only in its own.
             let isShared = participant.rule == .email || participant.rule == .phone
-            var name = DerivedName(organization: organization, system: isShared ? nil : system)
+            name.begin(organization: organization, system: isShared ? nil : system)
             switch participant.rule {
             case .given, .sourceId, .email, .phone:
                 guard let key = participant.key else { continue }
@@ -263,6 +264,15 @@ struct DerivedName {
     ///   - organization: The organization's id.
     ///   - system: The source system; nil for what identifies somebody everywhere.
     init(organization: TextSlice, system: String? = "customerinteraction") {
+        begin(organization: organization, system: system)
+    }
+
+    /// Prepares for names that ``begin(organization:system:)`` starts, one after the other in the same memory.
+    init() {}
+
+    /// Starts another name.
+    mutating func begin(organization: TextSlice, system: String?) {
+        bytes.removeAll(keepingCapacity: true)
         bytes.reserveCapacity(128)
         add(organization)
         if let system { add(system) }

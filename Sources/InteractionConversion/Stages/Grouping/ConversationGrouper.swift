@@ -18,7 +18,7 @@ package struct ConversationGrouper: ~Copyable {
     /// What is held in memory unless told otherwise.
     package static let defaultMemory = 256 << 20
     /// More is of no use in clustered order, where only hashes of keys and one conversation are held.
-    private static let clusteredMemory = 8 << 20
+    private static let clusteredMemory = 4 << 20
 
     private var scattered: ScatteredConversations?
     private var clustered: ClusteredConversations?

@@ -49,7 +49,7 @@ struct GroupingPipeline {
                         let number = assembling
                         tasks.addTask { .converted(number, await work()) }
                         assembling += 1
-                    } else if !isRead, done.count < window * 4, fragments.count < window * 4 {
+                    } else if !isRead, done.count < window * 2, fragments.count < window * 2 {
                         guard let work = read(turn % workers) else {
                             isRead = true
                             continue
@@ -57,7 +57,7 @@ struct GroupingPipeline {
                         let number = extracting
                         tasks.addTask { .extracted(number, await work()) }
                         extracting += 1
-                    } else if isRead, extracted == extracting, !isGrouped, done.count < window * 4 {
+                    } else if isRead, extracted == extracting, !isGrouped, done.count < window * 2 {
                         isGrouped = try !handOn()
                         continue
                     } else {
