@@ -10,7 +10,7 @@ internal import InteractionSources
 /// out is the same at any number of them.
 final class ProfileRun {
     /// Fragments of conversations that are gathered before a worker gets them.
-    private static let assemblyBytes = 256 << 10
+    private static let assemblyBytes = 128 << 10
     /// Conversations that a worker gets at once: what becomes of a short one takes more memory than its fragments.
     private static let assemblyCount = 96
 
