@@ -116,35 +116,45 @@ actor AsideWriter {
         _ origin: MessageOrigin?
     ) throws {
         guard let deadLetters else { return }
-        var facts: [JSONValue.Member] = [.init("reason", .string(reason))]
-        if let status { facts.append(.init("status", .number("\(status)"))) }
-        facts.append(.init("attempts", .number("\(attempts)")))
-        if let origin {
-            facts += [.init("file", .string(origin.input)), .init("record", .number("\(origin.record)"))]
-        }
-        try deadLetters.write("{\"deadLetter\":")
-        try deadLetters.write(JSONValue.object(facts).json)
-        try deadLetters.write(",\"message\":")
-        try deadLetters.write(message)
-        try deadLetters.write("}\n")
+        var out = OutputBuffer(capacity: message.count + 512)
+        out.append(object: {
+            $0.member(
+                "deadLetter",
+                object: {
+                    $0.member("reason", reason)
+                    if let status { $0.member("status", status) }
+                    $0.member("attempts", attempts)
+                    guard let origin else { return }
+                    $0.member("file", origin.input)
+                    $0.member("record", origin.record)
+                }
+            )
+            $0.member(named: "message") { $0.append(message) }
+        })
+        out.append("\n")
+        try deadLetters.write(out.bytes)
     }
 
     private func write(_ reply: TenantReply, _ time: Int64) async throws {
         guard let replies else { return }
-        var members: [JSONValue.Member] = []
-        if let row = reply.row, let origin = try await ledger.origin(of: row) {
-            members = [.init("requestId", .string(origin.requestId)), .init("threadId", .string(origin.threadId))]
-        }
-        if let id = reply.correlationId { members.append(.init("correlationId", .string(id))) }
-        if let action = reply.actionType { members.append(.init("actionType", .string(action))) }
-        if let state = reply.state { members.append(.init("state", .string(state))) }
-        members.append(.init("receivedAt", .string(Instant.rfc3339(milliseconds: time))))
+        var origin: MessageOrigin?
+        if let row = reply.row { origin = try await ledger.origin(of: row) }
         let value = try? JSONValue(parsing: reply.bytes)
         let body = value?["payload"] ?? value
-        members.append(
-            .init("content", body?["message"] ?? body ?? .string(String(decoding: reply.bytes, as: UTF8.self)))
-        )
-        try replies.write(line: JSONValue.object(members).json)
+        let content = body?["message"] ?? body ?? .string(String(decoding: reply.bytes, as: UTF8.self))
+        var out = OutputBuffer(capacity: reply.bytes.count + 512)
+        out.append(object: {
+            if let origin {
+                $0.member("requestId", origin.requestId)
+                $0.member("threadId", origin.threadId)
+            }
+            if let id = reply.correlationId { $0.member("correlationId", id) }
+            if let action = reply.actionType { $0.member("actionType", action) }
+            if let state = reply.state { $0.member("state", state) }
+            $0.member("receivedAt", Instant.rfc3339(milliseconds: time))
+            $0.member(named: "content") { $0.append(content.json) }
+        })
+        try replies.write(line: out.array)
     }
 
     private static func refusal(_ origin: MessageOrigin?, _ reason: String) -> Finding {

@@ -41,18 +41,20 @@ public struct SubmissionDifference: Sendable, Hashable {
     /// What was said last, without content.
     public var reason: String?
 
-    /// The difference as one JSON object.
-    public var json: JSONValue {
-        var members: [JSONValue.Member] = [
-            .init("difference", .string(kind.rawValue)), .init("threadId", .string(threadId)),
-            .init("requestId", .string(requestId)), .init("part", .number("\(part)")), .init("file", .string(file)),
-            .init("record", .number("\(record)")),
-        ]
-        if let earlierRequestId { members.append(.init("earlierRequestId", .string(earlierRequestId))) }
-        if let state { members.append(.init("state", .string(state.name))) }
-        if let status { members.append(.init("status", .number("\(status)"))) }
-        if let reason { members.append(.init("reason", .string(reason))) }
-        return .object(members)
+    /// The difference as one JSON object on one line.
+    public var json: String {
+        OutputBuffer.text(object: {
+            $0.member("difference", kind.rawValue)
+            $0.member("threadId", threadId)
+            $0.member("requestId", requestId)
+            $0.member("part", part)
+            $0.member("file", file)
+            $0.member("record", record)
+            if let earlierRequestId { $0.member("earlierRequestId", earlierRequestId) }
+            if let state { $0.member("state", state.name) }
+            if let status { $0.member("status", status) }
+            if let reason { $0.member("reason", reason) }
+        })
     }
 }
 
@@ -78,13 +80,15 @@ public struct LedgerDiff: Sendable {
         /// Whether the tenant has what the inputs hold, and nothing else.
         public var isEqual: Bool { differences.isEmpty }
 
-        /// The counts as one JSON object.
-        public var json: JSONValue {
-            let counts =
-                [("messages", messages), ("submitted", submitted)]
-                + SubmissionDifference.Kind.allCases.map { ($0.rawValue, differences[$0] ?? 0) }
-                + [("duplicates", duplicates), ("invalid", invalid)]
-            return .object(counts.map { .init($0, .number("\($1)")) })
+        /// The counts as one JSON object on one line.
+        public var json: String {
+            OutputBuffer.text(object: {
+                $0.member("messages", messages)
+                $0.member("submitted", submitted)
+                for kind in SubmissionDifference.Kind.allCases { $0.member(kind.rawValue, differences[kind] ?? 0) }
+                $0.member("duplicates", duplicates)
+                $0.member("invalid", invalid)
+            })
         }
     }
 

@@ -23,23 +23,26 @@ public struct MessageLife: Sendable, Hashable {
     /// In the order of arrival.
     public var replies: [MessageReply] = []
 
-    /// All of it as one JSON object.
+    /// All of it as one JSON object on one line.
     ///
     /// - Parameter showsContent: Whether it holds what replies say.
     /// - Returns: An object; times are RFC 3339, latencies microseconds.
-    public func json(showsContent: Bool) -> JSONValue {
+    public func json(showsContent: Bool) -> String {
         let message = history.message
-        var members: [JSONValue.Member] = [
-            .init("threadId", .string(message.threadId)), .init("requestId", .string(message.requestId)),
-            .init("part", .number("\(message.part)")), .init("idempotencyKey", .string(message.idempotencyKey)),
-            .init("file", .string(message.input)), .init("record", .number("\(message.record)")),
-            .init("state", .string(message.state.name)),
-            .init("attempts", .array(history.attempts.map(\.json))),
-        ]
-        if !replies.isEmpty {
-            members.append(.init("replies", .array(replies.map { $0.json(showsContent: showsContent) })))
-        }
-        return .object(members)
+        return OutputBuffer.text(object: {
+            $0.member("threadId", message.threadId)
+            $0.member("requestId", message.requestId)
+            $0.member("part", message.part)
+            $0.member("idempotencyKey", message.idempotencyKey)
+            $0.member("file", message.input)
+            $0.member("record", message.record)
+            $0.member("state", message.state.name)
+            $0.member("attempts", list: history.attempts) { $0.append(object: $1.write) }
+            guard !replies.isEmpty else { return }
+            $0.member("replies", list: replies) { out, reply in
+                out.append(object: { reply.write(to: &$0, showsContent: showsContent) })
+            }
+        })
     }
 }
 
@@ -47,26 +50,23 @@ extension AttemptRecord {
     /// When it began, as RFC 3339.
     public var startedAt: String? { started.map(Instant.rfc3339(milliseconds:)) }
 
-    fileprivate var json: JSONValue {
-        .object([
-            .init("number", .number("\(number)")), .init("run", .number("\(run)")),
-            .init("startedAt", startedAt.map { .string($0) } ?? .null),
-            .init("latencyMicroseconds", latency.map { .number("\($0)") } ?? .null),
-            .init("state", state.map { .string($0.name) } ?? .null),
-            .init("status", status.map { .number("\($0)") } ?? .null),
-            .init("reason", reason.map { .string($0) } ?? .null),
-        ])
+    fileprivate func write(to out: inout OutputBuffer) {
+        out.member("number", number)
+        out.member("run", run)
+        out.member("startedAt", startedAt)
+        out.member("latencyMicroseconds", latency.map { Int($0) })
+        out.member("state", state?.name)
+        out.member("status", status)
+        out.member("reason", reason)
     }
 }
 
 extension MessageReply {
-    fileprivate func json(showsContent: Bool) -> JSONValue {
-        var members: [JSONValue.Member] = []
-        if let actionType { members.append(.init("actionType", .string(actionType))) }
-        if let state { members.append(.init("state", .string(state))) }
-        if let receivedAt { members.append(.init("receivedAt", .string(receivedAt))) }
-        if showsContent, let content { members.append(.init("content", content)) }
-        return .object(members)
+    fileprivate func write(to out: inout OutputBuffer, showsContent: Bool) {
+        if let actionType { out.member("actionType", actionType) }
+        if let state { out.member("state", state) }
+        if let receivedAt { out.member("receivedAt", receivedAt) }
+        if showsContent, let content { out.member(named: "content") { $0.append(content.json) } }
     }
 
     /// Reads a line of the file of replies.

@@ -109,13 +109,7 @@ public struct Migration: Sendable {
             try await ledger.close()
             throw error
         }
-        let read = await feed.readReport
-        report.acceptsInvalid = options.conversion.acceptedRejects != nil && !read.exceedsRejects
-        if report.ending == .finished, read.wasInterrupted { report.ending = .interrupted }
-        if report.ending == .finished, read.exceedsRejects {
-            report.ending = .failed
-            report.failure = "more records are no valid message than is accepted; the reading ended there"
-        }
+        report.take(await feed.readReport, options.conversion.acceptedRejects)
         try await ledger.endRun(result: report.ending.rawValue, time: Self.now)
         try await ledger.close()
         // An input that is not there, or holds no message, leaves nothing behind.
@@ -166,10 +160,8 @@ public struct Migration: Sendable {
         report.counts.records = read.records
         report.counts.invalid = filter.hasInvalid ? read.refused : 0
         report.counts.otherShards = filter.others
-        report.hasUnreadableInput = read.hasUnreadableInput
-        report.acceptsInvalid = options.conversion.acceptedRejects != nil && !read.exceedsRejects
-        if read.exceedsRejects { report.ending = .failed }
-        if read.wasInterrupted { report.ending = .interrupted } else { try plan?.finish() }
+        report.take(read, options.conversion.acceptedRejects)
+        if !read.wasInterrupted { try plan?.finish() }
         return report
     }
 
@@ -291,7 +283,6 @@ public struct Migration: Sendable {
         report.counts = await feed.counts
         report.delivery = summary.progress
         report.duration = summary.duration
-        report.hasUnreadableInput = await feed.readReport.hasUnreadableInput
         switch summary.ending {
         case .finished: report.ending = .finished
         case .stopped: report.ending = .interrupted
@@ -307,6 +298,21 @@ public struct Migration: Sendable {
         var time = timespec()
         clock_gettime(CLOCK_REALTIME, &time)
         return Int64(time.tv_sec) * 1000 + Int64(time.tv_nsec) / 1_000_000
+    }
+}
+
+extension MigrationReport {
+    /// Takes what the reading came to, which ends a run that has not ended otherwise.
+    fileprivate mutating func take(_ read: ReadyReport, _ limit: RejectLimit?) {
+        hasUnreadableInput = read.hasUnreadableInput
+        acceptsInvalid = limit != nil && !read.exceedsRejects
+        guard ending == .finished else { return }
+        if read.wasInterrupted {
+            ending = .interrupted
+        } else if read.exceedsRejects {
+            ending = .failed
+            failure = "more records are no valid message than is accepted; the reading ended there"
+        }
     }
 }
 

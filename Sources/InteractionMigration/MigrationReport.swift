@@ -98,41 +98,50 @@ public struct MigrationReport: Sendable {
 
     /// The report as one JSON object, with the values of all metrics.
     package func json(version: String, _ metrics: PrometheusMetrics?) -> String {
-        let latency = JSONValue.object([
-            .init("p50", .number("\(delivery.latencyP50)")), .init("p95", .number("\(delivery.latencyP95)")),
-            .init("p99", .number("\(delivery.latencyP99)")),
-        ])
-        var members: [JSONValue.Member] = [
-            .init("schema", .string("interaction-migrate/submission/1")),
-            .init("version", .string(version)),
-            .init("ending", .string(ending.rawValue)),
-        ]
-        if let failure { members.append(.init("failure", .string(failure))) }
-        members += [
-            .init("read", counts.json),
-            .init("sent", .number("\(sent)")), .init("accepted", .number("\(accepted)")),
-            .init("completed", .number("\(completed)")), .init("rejected", .number("\(rejected)")),
-            .init("unknown", .number("\(unknown)")), .init("heldBack", .number("\(delivery.heldBack)")),
-            .init("retries", .number("\(delivery.retries)")),
-            .init("strayReplies", .number("\(delivery.strayReplies)")),
-            .init("latencyMicroseconds", latency), .init("durationMicroseconds", .number("\(duration)")),
-        ]
-        if let metrics { members.append(.init("metrics", metrics.json)) }
-        return String(decoding: JSONValue.object(members).json, as: UTF8.self) + "\n"
+        OutputBuffer.text(object: {
+            $0.member("schema", "interaction-migrate/submission/1")
+            $0.member("version", version)
+            $0.member("ending", ending.rawValue)
+            if let failure { $0.member("failure", failure) }
+            $0.member("read", object: counts.write)
+            $0.member("sent", sent)
+            $0.member("accepted", accepted)
+            $0.member("completed", completed)
+            $0.member("rejected", rejected)
+            $0.member("unknown", unknown)
+            $0.member("heldBack", heldBack)
+            $0.member("retries", delivery.retries)
+            $0.member("strayReplies", delivery.strayReplies)
+            $0.member(
+                "latencyMicroseconds",
+                object: {
+                    $0.member("p50", Int(delivery.latencyP50))
+                    $0.member("p95", Int(delivery.latencyP95))
+                    $0.member("p99", Int(delivery.latencyP99))
+                }
+            )
+            $0.member("durationMicroseconds", Int(duration))
+            if let metrics { $0.member("metrics", object: metrics.write) }
+        }) + "\n"
     }
 }
 
 extension MigrationCounts {
-    /// The counts as one JSON object.
-    package var json: JSONValue {
-        let values: [(String, Int)] = [
-            ("records", records), ("finishedEarlier", finishedEarlier), ("messages", messages), ("invalid", invalid),
-            ("new", new),
-            ("newInKnownThreads", newInKnownThreads), ("pending", pending), ("delivered", delivered),
-            ("rejectedEarlier", rejectedEarlier), ("changed", changed),
-            ("heldChanges", heldChanges), ("duplicates", duplicates), ("toSend", toSend),
-            ("otherShards", otherShards),
-        ]
-        return .object(values.map { .init($0, .number("\($1)")) })
+    /// Appends the counts as members of an object.
+    package func write(to out: inout OutputBuffer) {
+        out.member("records", records)
+        out.member("finishedEarlier", finishedEarlier)
+        out.member("messages", messages)
+        out.member("invalid", invalid)
+        out.member("new", new)
+        out.member("newInKnownThreads", newInKnownThreads)
+        out.member("pending", pending)
+        out.member("delivered", delivered)
+        out.member("rejectedEarlier", rejectedEarlier)
+        out.member("changed", changed)
+        out.member("heldChanges", heldChanges)
+        out.member("duplicates", duplicates)
+        out.member("toSend", toSend)
+        out.member("otherShards", otherShards)
     }
 }

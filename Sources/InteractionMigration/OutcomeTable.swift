@@ -46,7 +46,7 @@ public enum OutcomeTable {
 
 extension LedgerStatus {
     /// The counts as one JSON object on one line.
-    public var json: String { String(decoding: object.json, as: UTF8.self) }
+    public var json: String { Self.json(sumOf: [self], []) }
 
     /// The sum over several ledgers as one JSON object on one line, with each of them as a member of `ledgers`.
     ///
@@ -55,43 +55,43 @@ extension LedgerStatus {
     ///   - paths: Their files.
     /// - Returns: The object; a single ledger's is as ``json``.
     public static func json(sumOf statuses: [LedgerStatus], _ paths: [String]) -> String {
-        guard statuses.count != 1 else { return statuses[0].json }
-        var sum = LedgerStatus(sumOf: statuses).object
-        sum["ledgers"] = .array(
-            zip(paths, statuses).map { path, status in
-                var object = status.object
-                object["schema"] = nil
-                object["ledger"] = .string(path)
-                return object
+        OutputBuffer.text(object: {
+            $0.member("schema", "interaction-migrate/status/1")
+            LedgerStatus(sumOf: statuses).write(to: &$0)
+            guard statuses.count != 1 else { return }
+            $0.member("ledgers", list: zip(paths, statuses)) { out, share in
+                out.append(object: {
+                    share.1.write(to: &$0)
+                    $0.member("ledger", share.0)
+                })
             }
-        )
-        return String(decoding: sum.json, as: UTF8.self)
+        })
     }
 
-    private var object: JSONValue {
-        let states = MessageState.allCases.map { JSONValue.Member($0.name, .number("\(self[$0])")) }
-        let failures = failures.map { failure in
-            var members: [JSONValue.Member] = [.init("state", .string(failure.state.name))]
-            if let status = failure.status { members.append(.init("status", .number("\(status)"))) }
-            if let reason = failure.reason { members.append(.init("reason", .string(reason))) }
-            members.append(.init("count", .number("\(failure.count)")))
-            return JSONValue.object(members)
+    private func write(to out: inout OutputBuffer) {
+        out.member("messages", messages)
+        out.member("delivered", delivered)
+        out.member("pending", pending)
+        out.member("states", object: { for state in MessageState.allCases { $0.member(state.name, self[state]) } })
+        out.member("failures", list: failures) { out, failure in
+            out.append(object: {
+                $0.member("state", failure.state.name)
+                if let status = failure.status { $0.member("status", status) }
+                if let reason = failure.reason { $0.member("reason", reason) }
+                $0.member("count", failure.count)
+            })
         }
-        let runs = runs.map { run in
-            JSONValue.object([
-                .init("number", .number("\(run.number)")), .init("tool", .string(run.tool)),
-                .init("target", .string(run.target)), .init("options", .string(run.options)),
-                .init("started", .number("\(run.started)")),
-                .init("ended", run.ended.map { .number("\($0)") } ?? .null),
-                .init("result", run.result.map { .string($0) } ?? .null),
-                .init("attempts", .number("\(run.attempts)")),
-            ])
+        out.member("runs", list: runs) { out, run in
+            out.append(object: {
+                $0.member("number", run.number)
+                $0.member("tool", run.tool)
+                $0.member("target", run.target)
+                $0.member("options", run.options)
+                $0.member("started", Int(run.started))
+                $0.member("ended", run.ended.map { Int($0) })
+                $0.member("result", run.result)
+                $0.member("attempts", run.attempts)
+            })
         }
-        let members: [JSONValue.Member] = [
-            .init("schema", .string("interaction-migrate/status/1")), .init("messages", .number("\(messages)")),
-            .init("delivered", .number("\(delivered)")), .init("pending", .number("\(pending)")),
-            .init("states", .object(states)), .init("failures", .array(failures)), .init("runs", .array(runs)),
-        ]
-        return .object(members)
     }
 }

@@ -10,7 +10,7 @@ package struct OutgoingMessage: Sendable {
     package var correlationId: String
     /// The key by which the tenant knows a repetition; the same on every attempt, run and machine.
     package var idempotencyKey: String
-    /// The envelope `{action, headers, payload}` as UTF-8 JSON, without `issuedAt`.
+    /// The envelope `{action, headers, payload}` as UTF-8 JSON; `issuedAt` is put in when it leaves.
     package var envelope: [UInt8]
     /// Where the payload `{session, request}` lies in ``envelope``; over REST it is the body.
     package var payload: Range<Int>

@@ -26,13 +26,11 @@ extension Diff {
                     finding: { findings.show([$0]) },
                     deliver: { difference in
                         if shown.summary { return }
-                        let json = { difference.json.json + Array("\n".utf8) }
-                        try shown.format == .json ? out.write(json()) : out.write(screen.line(difference))
+                        try out.write(shown.format == .json ? difference.json + "\n" : screen.line(difference))
                     }
                 )
                 if shown.summary {
-                    try shown.format == .json
-                        ? out.write(report.json.json + Array("\n".utf8)) : out.write(screen.table(report))
+                    try out.write(shown.format == .json ? report.json + "\n" : screen.table(report))
                 }
                 try out.finish()
                 return report

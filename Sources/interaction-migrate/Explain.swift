@@ -128,7 +128,7 @@ struct Explain: AsyncParsableCommand {
         if outcomes == nil {
             for (index, life) in lives.joined().enumerated() {
                 switch format {
-                case .json: try out.write(life.json(showsContent: showContent).json + Array("\n".utf8))
+                case .json: try out.write(life.json(showsContent: showContent) + "\n")
                 case .text:
                     let text = ExplainDisplay.text(of: life, showsContent: showContent)
                     try out.write((index > 0 ? "\n" : "") + text)

@@ -78,9 +78,9 @@ enum ExplainDisplay {
     /// The outcome line; with a ledger, its messages are a last member `submission`.
     static func json(of outcome: RecordOutcome, _ lives: [MessageLife]?, showsContent: Bool) -> [UInt8] {
         guard let lives else { return outcome.json }
-        let submission = JSONValue.array(lives.map { $0.json(showsContent: showsContent) })
+        let submission = lives.map { $0.json(showsContent: showsContent) }.joined(separator: ",")
         // Without the brace and the line feed at its end.
-        return Array(outcome.json.dropLast(2)) + Array(",\"submission\":".utf8) + submission.json + Array("}\n".utf8)
+        return outcome.json.dropLast(2) + Array(",\"submission\":[\(submission)]}\n".utf8)
     }
 
     private static func attempt(_ attempt: AttemptRecord) -> String {

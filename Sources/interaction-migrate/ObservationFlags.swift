@@ -85,12 +85,13 @@ struct StandardErrorLog: LogHandler {
                 seconds: Int64(time.tv_sec),
                 attoseconds: UInt64(time.tv_nsec) / 1_000_000 * 1_000_000_000_000_000
             )
-            let members: [JSONValue.Member] =
-                [
-                    .init("time", .string(instant.description)), .init("level", .string("\(event.level)")),
-                    .init("message", .string("\(event.message)")),
-                ] + all.map { .init($0.key, .string("\($0.value)")) }
-            Terminal().say(String(decoding: JSONValue.object(members).json, as: UTF8.self))
+            let line = OutputBuffer.text(object: {
+                $0.member("time", instant.description)
+                $0.member("level", "\(event.level)")
+                $0.member("message", "\(event.message)")
+                for (name, value) in all { $0.member(name, "\(value)") }
+            })
+            Terminal().say(line)
         }
     }
 }

@@ -123,9 +123,10 @@ final class SubmitDisplay: Sendable {
         let counts = report.counts
         let seconds = rate.map { Int((Double(counts.toSend) / $0.perSecond).rounded(.up)) }
         if format == .json {
-            var json = counts.json
-            if let seconds { json["seconds"] = .number("\(seconds)") }
-            return String(decoding: json.json, as: UTF8.self) + "\n"
+            return OutputBuffer.text(object: {
+                counts.write(to: &$0)
+                if let seconds { $0.member("seconds", seconds) }
+            }) + "\n"
         }
         var text = "\(counts.messages) messages: \(counts.new) new, \(counts.changed) changed"
         text += ", \(counts.delivered + counts.rejectedEarlier + counts.pending) unchanged"

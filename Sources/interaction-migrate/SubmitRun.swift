@@ -21,7 +21,7 @@ extension Submit {
         if !quiet { try SubmitDisplay.write(SubmitDisplay.plan(report, format, rate: rate)) }
         if report.ending == .interrupted { throw ExitStatus.interrupted }
         if report.ending == .failed {
-            terminal.fail("more records are no valid message than is accepted")
+            terminal.fail(report.failure ?? "the look could not go on")
             throw ExitStatus.failed
         }
         if report.hasUnreadableInput { throw ExitStatus.failed }

@@ -33,6 +33,18 @@ struct ResumeTests {
         )
     }
 
+    /// Every two of the first records are of different threads and bring the same key.
+    private static let keyed = Source(
+        name: "keyed.ndjson",
+        text: (1...1200).map { number in
+            let key = "0190a5b6-7c8d-7e9f-8a0b-0000000000\(10 + (number - 1) / 2)"
+            let headers = number > 40 ? "" : "\"idempotencyKey\":\"\(key)\""
+            return "{\"headers\":{\(headers)},\"payload\":\(Payload.complete(number))}\n"
+        }.joined(),
+        records: 1200,
+        messages: 1200
+    )
+
     private static func lines(_ path: String) -> Int {
         (FileManager.default.contents(atPath: path) ?? Data()).count { $0 == 10 }
     }
@@ -76,6 +88,101 @@ struct ResumeTests {
             #expect(again["read.finishedEarlier"] == source.records && again["read.delivered"] == source.messages)
             let after = try sandbox.summary()
             #expect(after.accepted == summary.accepted && after.repetitions == summary.repetitions)
+        }
+    }
+
+    /// Each shard goes on from its own place, and what is the other's is the other's again.
+    @Test(arguments: [keyed, Source.table])
+    func killedShardsGoOnWhereTheyWere(_ source: Source) throws {
+        try TestFiles.withFolder { folder in
+            let journal = folder + "/journal.ndjson"
+            let sandbox = try SandboxSession(["--journal", journal], in: folder)
+            let tenant = Tenant(sandbox)
+            try Folder.write(source.text, folder + "/" + source.name)
+            func arguments(_ shard: Int) -> [String] {
+                [source.name, "--ledger", "run.sqlite", "--shard", "\(shard)/2", "--organization-id", "org_1"]
+                    + ["--format", "json"]
+            }
+            var dice = SeededRandom(seed: 12)
+            for _ in 1...2 {
+                for shard in 1...2 {
+                    let session = try tenant.session(arguments(shard) + ["--rate", "600/s"], in: folder)
+                    let moment = Self.lines(journal) + Int.random(in: 130..<180, using: &dice)
+                    try ToolSession.wait { Self.lines(journal) >= moment || !session.isRunning }
+                    try #require(session.isRunning, "\(session.errors)")
+                    session.send(SIGKILL)
+                    _ = try session.status()
+                }
+            }
+            var messages = 0
+            for shard in 1...2 {
+                let last = try tenant.run(arguments(shard), in: folder)
+                #expect(last.status == 0, "\(last.errors)")
+                let result = try SubmitResult(last)
+                let finished = try #require(result["read.finishedEarlier"])
+                #expect(finished >= source.records / 4 && finished < source.records)
+                #expect(result["read.records"] == source.records)
+                let own = try #require(result["read.messages"])
+                #expect(result["read.otherShards"] == source.messages - own)
+                let delivered = try #require(result["read.delivered"])
+                #expect(result["accepted"] == own - delivered && delivered > 0)
+                messages += own
+            }
+            #expect(messages == source.messages)
+            let summary = try sandbox.summary()
+            #expect(summary.distinctKeys == source.messages && summary.conflicts == 0)
+
+            // Once more there is nothing to do. What shares a key with a record of the other shard stays open.
+            for shard in 1...2 {
+                let again = try SubmitResult(try tenant.run(arguments(shard), in: folder))
+                let open = source.records - (again["read.finishedEarlier"] ?? 0)
+                #expect(source.name == "keyed.ndjson" ? (1..<40).contains(open) : open == 0)
+                #expect(again["accepted"] == 0 && again["read.records"] == source.records)
+                #expect(again["read.messages"] == again["read.delivered"])
+            }
+            #expect(try sandbox.summary().accepted == summary.accepted)
+        }
+    }
+
+    /// When the reading is stopped, what was read of the last conversation is a part of it.
+    @Test(arguments: ["1", "3"])
+    func halfAConversationIsNotSent(_ jobs: String) throws {
+        try TestFiles.withFolder { folder in
+            let journal = folder + "/journal.ndjson"
+            let sandbox = try SandboxSession(["--journal", journal], in: folder)
+            let tenant = Tenant(sandbox)
+            let header = "conversation_id,timestamp,author,role,message\n"
+            let rows = (0..<1400).map { number in
+                let text = "Hello \(number)" + String(repeating: " word", count: 200)
+                return "c\(number / 4),2024-05-01T10:\(10 + number % 4):00Z,ann,customer,\(text)\n"
+            }
+            let options = ["--order", "clustered", "--organization-id", "org_1", "--jobs", jobs]
+            try Folder.write(header + rows.joined(), folder + "/all.csv")
+            let convert = ["convert", "all.csv", "--form", "websocket", "-o", "all.ndjson", "-q"] + options
+            try #require(try CommandLineTool.run(convert, folder: folder).status == 0)
+            let whole = Set(
+                try JSONText.lines(Folder.text(folder + "/all.ndjson")).map { $0.text("headers.idempotencyKey") }
+            )
+
+            // The pipe stays open: nothing more comes, and nobody says that this was all.
+            let pipe = OpenPipe(folder + "/feed.csv")
+            let arguments = ["feed.csv", "--ledger", "run.sqlite"] + options
+            let session = try tenant.session(arguments, in: folder)
+            try pipe.write(header + rows.dropLast(2).joined())
+            // The sender has to have nothing else to do, so that it would take what comes now.
+            var counts: [Int] = []
+            try ToolSession.wait {
+                counts.append(Self.lines(journal))
+                return counts.last ?? 0 >= 100 && Set(counts.suffix(50)).count == 1 || !session.isRunning
+            }
+            session.send(SIGINT)
+            #expect(try session.status() == 130)
+            let sent = try JSONText.lines(Folder.text(journal)).map { $0.text("idempotencyKey") }
+            #expect(sent.count >= 100 && whole.isSuperset(of: sent))
+            // Nor is a part registered, which would make the whole conversation look changed.
+            let export = try CommandLineTool.run(["status", "run.sqlite", "--export", "-"], folder: folder).text
+            let known = export.split(separator: "\r\n").dropFirst().map { String($0.split(separator: ",")[3]) }
+            #expect(known.count >= sent.count && whole.isSuperset(of: known))
         }
     }
 

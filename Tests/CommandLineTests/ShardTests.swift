@@ -98,6 +98,35 @@ struct ShardTests {
         }
     }
 
+    /// In each ledger the reason that all share is rarer than the twenty that are shown; in the sum it is the first.
+    @Test func reasonsOfAllLedgersAreAddedUp() throws {
+        try TestFiles.withFolder { folder in
+            let strict = try RefusingTenant("refused for ", in: folder)
+            let ledgers = (1...3).map { "run-\($0).sqlite" }
+            for (number, ledger) in zip(1..., ledgers) {
+                let own = (1...25).flatMap { ["OWN_\(number)_\($0 + 10)", "OWN_\(number)_\($0 + 10)"] }
+                let reasons = Array(repeating: nil, count: 20) + own + ["SHARED"]
+                let lines = reasons.enumerated().map { index, reason in
+                    Payload.complete(index, content: reason.map { "refused for \($0)" } ?? "welcome") + "\n"
+                }
+                try Folder.write(lines.joined(), folder + "/in.ndjson")
+                let run = try strict.tenant.submit("in.ndjson", "--ledger", ledger, "-q", in: folder)
+                #expect(run.status == 1, "\(run.errors)")
+                let alone = try status(of: ledger, in: folder)
+                #expect(alone.number("states.rejected") == 51 && alone.count("failures") == 20)
+                #expect((0..<20).allSatisfy { alone.number("failures.\($0).count") == 2 })
+            }
+            let run = try CommandLineTool.run(["status"] + ledgers + ["--format", "json"], folder: folder)
+            let sum = try JSONText(run.text)
+            #expect(run.status == 1 && sum.number("states.rejected") == 153 && sum.count("failures") == 20)
+            #expect(sum.number("failures.0.count") == 3 && sum.number("failures.1.count") == 2)
+            #expect(sum.text("failures.0.reason") == "HTTP 422 (SHARED)")
+            let text = try CommandLineTool.run(["status"] + ledgers, folder: folder).text
+            #expect(text.contains("failures\n           3  rejected: 422 HTTP 422 (SHARED)\n"), "\(text)")
+            withExtendedLifetime(strict) {}
+        }
+    }
+
     @Test func aKeyThatTwoSourcesGiveIsUsedOnce() throws {
         try TestFiles.withFolder { folder in
             let sandbox = try SandboxSession(in: folder)

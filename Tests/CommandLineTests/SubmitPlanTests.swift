@@ -107,6 +107,38 @@ struct SubmitPlanTests {
         }
     }
 
+    /// Envelopes are planned with the time of issue that the source says; when they leave they get their own.
+    @Test(arguments: ["raw.ndjson", "out.ndjson"], ["rest", "websocket"])
+    func aTimeOfIssueMakesNoPlanStale(_ file: String, _ transport: String) throws {
+        try TestFiles.withFolder { folder in
+            let sandbox = try SandboxSession(in: folder)
+            let time = "2024-05-01T10:00:00Z"
+            let raw = (1...3).map { "{\"headers\":{\"issuedAt\":\"\(time)\"},\"payload\":\(Payload.complete($0))}\n" }
+            try Folder.write(raw.joined(), folder + "/raw.ndjson")
+            let convert = "convert raw.ndjson --form websocket -q"
+            try #require(try Self.run(convert + " -o out.ndjson", in: folder).status == 0)
+            try #require(try Self.run(convert + " --dry-run --plan plan.ndjson", in: folder).status == 0)
+            func submit() throws -> CommandLineTool.Run {
+                try Tenant(sandbox).submit(
+                    file,
+                    "--transport=" + transport,
+                    "--ledger=run.sqlite",
+                    "--plan=plan.ndjson",
+                    in: folder
+                )
+            }
+            let planned = try Folder.text(folder + "/" + file)
+            try #require(planned.contains("\"issuedAt\":\"\(time)\""))
+            try Folder.write(planned.replacing(time, with: "2024-05-01T11:00:00Z"), folder + "/" + file)
+            let stale = try submit()
+            #expect(stale.status == 1 && stale.errors.contains("records: the outputs of 3 differ"), "\(stale.errors)")
+            try Folder.write(planned, folder + "/" + file)
+            let run = try submit()
+            #expect(run.status == 0, "\(run.errors)")
+            #expect(try sandbox.summary().accepted == 3)
+        }
+    }
+
     @Test func whatIsNoPlanIsRefused() throws {
         try TestFiles.withFolder { folder in
             let sandbox = try SandboxSession(in: folder)

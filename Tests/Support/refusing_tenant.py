@@ -1,11 +1,13 @@
 #!/usr/bin/env python3
 """A tenant that does not take messages with a certain text: `refusing_tenant.py FILE TEXT [STATUS]`
 
-Writes its port to FILE. Such a message gets the status, by default 422; with status 0, no answer at all.
+Writes its port to FILE. Such a message gets the status, by default 422; with status 0, no answer at all. A word in
+capitals that follows the text is the code of the error.
 """
 
 import http.server
 import json
+import re
 import sys
 import time
 
@@ -17,10 +19,11 @@ class Tenant(http.server.BaseHTTPRequestHandler):
         body = self.rfile.read(int(self.headers.get("Content-Length", 0)))
         if self.path.startswith("/token"):
             self.answer(200, {"access_token": "abc", "token_type": "Bearer", "expires_in": 900})
-        elif sys.argv[2].encode() in body:
+        elif found := REFUSED.search(body):
             if STATUS == 0:
                 time.sleep(600)
-            self.answer(STATUS, {"error": {"code": "unprocessable", "message": "no such thing"}})
+            code = found[1].decode() or "unprocessable"
+            self.answer(STATUS, {"error": {"code": code, "message": "no such thing"}})
         else:
             self.answer(201, {})
 
@@ -36,6 +39,7 @@ class Tenant(http.server.BaseHTTPRequestHandler):
         pass
 
 
+REFUSED = re.compile(re.escape(sys.argv[2]).encode() + rb"([A-Z0-9_]*)")
 STATUS = int(sys.argv[3]) if len(sys.argv) > 3 else 422
 server = http.server.ThreadingHTTPServer(("127.0.0.1", 0), Tenant)
 with open(sys.argv[1], "w") as file:

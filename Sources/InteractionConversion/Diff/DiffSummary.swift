@@ -21,8 +21,7 @@ public struct DiffSummary: Sendable {
 
         /// The group as one JSON object, without a line feed.
         public var json: String {
-            var out = OutputBuffer(capacity: 256)
-            out.append(object: {
+            OutputBuffer.text(object: {
                 $0.member("change", kind.rawValue)
                 $0.member("path", pattern)
                 $0.member("cause", cause)
@@ -31,7 +30,6 @@ public struct DiffSummary: Sendable {
                 $0.member("firstThreadId", first.threadId)
                 $0.member("firstRequestId", first.requestId)
             })
-            return String(decoding: out.bytes, as: UTF8.self)
         }
     }
 

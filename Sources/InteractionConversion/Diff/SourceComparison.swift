@@ -51,28 +51,16 @@ public struct SourceComparison: Sendable, Hashable {
 extension SourceComparison {
     /// The comparison as one JSON object, with its line feed.
     public var json: String {
-        var out = OutputBuffer(capacity: 1024)
-        write(to: &out)
-        out.removeTrailing(UInt8(ascii: "}"))
-        out.append(",\"status\":")
-        out.append(quoted: status)
         let place = difference?.place ?? foldedInto
-        out.append(",\"threadId\":")
-        out.append(optional: place?.threadId)
-        out.append(",\"part\":")
-        out.append(optional: place?.part)
-        out.append(",\"requestId\":")
-        out.append(optional: place?.requestId)
-        out.append(",\"newRecord\":")
-        out.append(optional: difference?.new?.record)
-        out.append(",\"changes\":[")
-        for line in (difference?.json ?? "").split(separator: "\n") {
-            out.append(text: String(line))
-            out.append(",")
-        }
-        out.removeTrailing(UInt8(ascii: ","))
-        out.append("]}\n")
-        return String(decoding: out.bytes, as: UTF8.self)
+        return OutputBuffer.text(object: {
+            write(to: &$0)
+            $0.member("status", status)
+            $0.member("threadId", place?.threadId)
+            $0.member("part", place?.part)
+            $0.member("requestId", place?.requestId)
+            $0.member("newRecord", difference?.new?.record)
+            $0.member("changes", list: (difference?.json ?? "").split(separator: "\n")) { $0.append(text: String($1)) }
+        }) + "\n"
     }
 
     /// `same`, `differs`, `missing` in the conversion, `no-source`, `folded`, or `not-converted`.
@@ -86,27 +74,13 @@ extension SourceComparison {
         }
     }
 
-    /// Appends what is known without the conversion, as one JSON object.
+    /// Appends what is known without the conversion, as members of an object.
     func write(to out: inout OutputBuffer) {
-        out.append("{\"file\":")
-        out.append(optional: file)
-        out.append(",\"record\":")
-        out.append(optional: record)
-        out.append(",\"format\":")
-        out.append(optional: format)
-        out.append(",\"leaves\":[")
-        for leaf in leaves {
-            leaf.write(to: &out)
-            out.append(",")
-        }
-        out.removeTrailing(UInt8(ascii: ","))
-        out.append("],\"findings\":[")
-        for finding in findings {
-            out.append(quoted: finding)
-            out.append(",")
-        }
-        out.removeTrailing(UInt8(ascii: ","))
-        out.append("]}")
+        out.member("file", file)
+        out.member("record", record)
+        out.member("format", format)
+        out.member("leaves", list: leaves) { out, leaf in out.append(object: leaf.write) }
+        out.member("findings", findings)
     }
 
     /// Reads what ``write(to:)`` wrote.
@@ -122,28 +96,17 @@ extension SourceComparison {
 
 extension SourceComparison.Leaf {
     fileprivate func write(to out: inout OutputBuffer) {
-        out.append("{\"path\":")
-        out.append(quoted: path)
-        out.append(",\"value\":")
-        out.append(text: value)
-        out.append(",\"fates\":[")
-        for fate in fates {
-            out.append("{\"disposition\":")
-            out.append(quoted: fate.disposition.rawValue)
-            out.append(",\"rule\":")
-            out.append(quoted: fate.rule)
-            out.append(",\"count\":")
-            out.append(number: fate.count)
-            out.append("},")
+        out.member("path", path)
+        out.member(named: "value") { $0.append(text: value) }
+        out.member("fates", list: fates) { out, fate in
+            out.append(object: {
+                $0.member("disposition", fate.disposition.rawValue)
+                $0.member("rule", fate.rule)
+                $0.member("count", fate.count)
+            })
         }
-        out.removeTrailing(UInt8(ascii: ","))
-        out.append("]")
-        if let result {
-            out.append(",\"result\":")
-            out.append(text: result)
-        }
-        if let isChanged { out.append(isChanged ? ",\"changed\":true" : ",\"changed\":false") }
-        out.append("}")
+        if let result { out.member(named: "result") { $0.append(text: result) } }
+        if let isChanged { out.member("changed", isChanged) }
     }
 
     fileprivate init(_ value: JSONValue) {

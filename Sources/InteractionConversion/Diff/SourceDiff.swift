@@ -179,7 +179,7 @@ private struct SourceFeed: ~Copyable {
             guard let view = tape.view(of: interaction), let identity = InteractionIdentity(view) else { continue }
             origin.removeAll()
             for record in records {
-                record.write(to: &origin)
+                origin.append(object: record.write)
                 origin.append("\n")
             }
             interaction.origin = origin.bytes

@@ -45,13 +45,11 @@ public struct MachineCheck: Sendable, Hashable {
 
     /// The check as one JSON object, without a line feed.
     public var json: String {
-        var out = OutputBuffer(capacity: 256)
-        out.append(object: {
+        OutputBuffer.text(object: {
             $0.member("check", name)
             $0.member("verdict", verdict.rawValue)
             $0.member("found", found)
             $0.member("remedy", remedy)
         })
-        return String(decoding: out.bytes, as: UTF8.self)
     }
 }

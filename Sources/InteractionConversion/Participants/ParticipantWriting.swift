@@ -30,8 +30,7 @@ extension ParticipantKey {
 extension ParticipantConflict {
     /// The conflict as one JSON object, without a line feed.
     public var json: String {
-        var out = OutputBuffer(capacity: 1024)
-        out.append(object: {
+        OutputBuffer.text(object: {
             $0.member("kind", kind.rawValue)
             $0.member("message", kind.message)
             $0.member("remedy", kind.remedy)
@@ -40,15 +39,13 @@ extension ParticipantConflict {
             $0.member("keyCount", keyCount)
             $0.member("keys", list: keys) { $0.append(key: $1) }
         })
-        return String(decoding: out.bytes, as: UTF8.self)
     }
 }
 
 extension ParticipantExplanation {
     /// The explanation as one JSON object, without a line feed.
     public var json: String {
-        var out = OutputBuffer(capacity: 4096)
-        out.append(object: {
+        OutputBuffer.text(object: {
             $0.member("conversations", placeCount)
             $0.member("rules", counts: rules)
             $0.member("keys", list: keys) { $0.append(key: $1) }
@@ -71,7 +68,6 @@ extension ParticipantExplanation {
                 })
             }
         })
-        return String(decoding: out.bytes, as: UTF8.self)
     }
 }
 

@@ -34,8 +34,7 @@ public struct ReassignedInteraction: Sendable, Hashable {
 
     /// The change as one JSON object, without a line feed.
     public var json: String {
-        var out = OutputBuffer(capacity: 512)
-        out.append(object: {
+        OutputBuffer.text(object: {
             $0.member("file", place.file)
             $0.member("record", place.record)
             $0.member(named: "threadId") { $0.append(old: oldThread, new: newThread) }
@@ -47,7 +46,6 @@ public struct ReassignedInteraction: Sendable, Hashable {
                 })
             }
         })
-        return String(decoding: out.bytes, as: UTF8.self)
     }
 }
 

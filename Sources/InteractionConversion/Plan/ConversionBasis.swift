@@ -20,8 +20,9 @@ package struct ConversionBasis: Sendable, Hashable {
             guard let digest = input.digest else { return nil }
             facts["input \(input.path)"] = "\(number) \(input.bytes) \(digest)"
         }
-        let members = facts.sorted { $0.key < $1.key }.map { JSONValue.Member($0.key, .string($0.value)) }
-        text = String(decoding: JSONValue.object(members).json, as: UTF8.self)
+        text = OutputBuffer.text(object: {
+            for (name, value) in facts.sorted(by: { $0.key < $1.key }) { $0.member(name, value) }
+        })
     }
 
     /// The name of the first thing that is not as it was; nil if all is.

@@ -23,7 +23,7 @@ package struct FinishedMessage: Sendable {
 
     /// Reads a message that the validator has accepted; nil for what is no message.
     ///
-    /// An `issuedAt` of its headers is left out: it is that of another sending.
+    /// An `issuedAt` of its headers stays, for plans know it; the sending puts its own in its place.
     ///
     /// - Parameters:
     ///   - view: The parsed text.
@@ -44,7 +44,6 @@ package struct FinishedMessage: Sendable {
             out.append("{\"action\":\"message\",\"headers\":{")
             view.forEachMember(headers) { key, value in
                 let name = view.text(key)
-                if name.equals("issuedAt") { return }
                 out.append(string: name)
                 out.append(":")
                 let start = out.count

@@ -58,13 +58,13 @@ package final class PrometheusMetrics: MetricsFactory {
         return text
     }
 
-    /// All values as one JSON object by name with labels.
-    package var json: JSONValue {
-        .object(
-            sorted.flatMap { name, metric in
-                metric.lines.filter { $0.extra == nil }.map { .init(name.line($0.suffix, nil), .number($0.value)) }
+    /// Appends all values as members of an object, by name with labels.
+    package func write(to out: inout OutputBuffer) {
+        for (name, metric) in sorted {
+            for (suffix, extra, value) in metric.lines where extra == nil {
+                out.member(named: name.line(suffix, nil)) { $0.append(text: value) }
             }
-        )
+        }
     }
 }
 

@@ -11,6 +11,16 @@ extension OutputBuffer {
         append("}")
     }
 
+    /// An object as text.
+    ///
+    /// - Parameter members: Appends the members, each with one of the `member` calls.
+    /// - Returns: One line without a line feed.
+    package static func text(object members: (inout OutputBuffer) -> Void) -> String {
+        var out = OutputBuffer(capacity: 1024)
+        out.append(object: members)
+        return String(decoding: out.bytes, as: UTF8.self)
+    }
+
     /// Appends an array.
     ///
     /// - Parameters:
