@@ -50,6 +50,7 @@ package enum BuiltInProfiles {
         ("taskmaster", PackageResources.taskmaster_yaml),
         ("teams", PackageResources.teams_yaml),
         ("telegram", PackageResources.telegram_yaml),
+        ("trillian", PackageResources.trillian_yaml),
         ("twilio", PackageResources.twilio_yaml),
         ("twilio-csv", PackageResources.twilio_csv_yaml),
         ("vcon", PackageResources.vcon_yaml),
