@@ -48,6 +48,7 @@ package enum BuiltInProfiles {
         ("sms-backup-restore", PackageResources.sms_backup_restore_yaml),
         ("sunshine-conversations", PackageResources.sunshine_conversations_yaml),
         ("taskmaster", PackageResources.taskmaster_yaml),
+        ("tawkto", PackageResources.tawkto_yaml),
         ("teams", PackageResources.teams_yaml),
         ("telegram", PackageResources.telegram_yaml),
         ("trillian", PackageResources.trillian_yaml),
