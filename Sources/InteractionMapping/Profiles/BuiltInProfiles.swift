@@ -37,6 +37,7 @@ package enum BuiltInProfiles {
         ("liveperson", PackageResources.liveperson_yaml),
         ("mattermost", PackageResources.mattermost_yaml),
         ("nps-chat", PackageResources.nps_chat_yaml),
+        ("olark", PackageResources.olark_yaml),
         ("rasa", PackageResources.rasa_yaml),
         ("rocketchat", PackageResources.rocketchat_yaml),
         ("rocketchat-csv", PackageResources.rocketchat_csv_yaml),
