@@ -46,6 +46,7 @@ package enum BuiltInProfiles {
         ("salesforce-livechat-json", PackageResources.salesforce_livechat_json_yaml),
         ("schema-guided-dialogue", PackageResources.schema_guided_dialogue_yaml),
         ("slack", PackageResources.slack_yaml),
+        ("smartsupp", PackageResources.smartsupp_yaml),
         ("sms-backup-restore", PackageResources.sms_backup_restore_yaml),
         ("sunshine-conversations", PackageResources.sunshine_conversations_yaml),
         ("taskmaster", PackageResources.taskmaster_yaml),
