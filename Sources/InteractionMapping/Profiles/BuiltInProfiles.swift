@@ -13,6 +13,7 @@ package enum BuiltInProfiles {
         ("chatwoot", PackageResources.chatwoot_yaml),
         ("discord", PackageResources.discord_yaml),
         ("discord-csv", PackageResources.discord_csv_yaml),
+        ("drift", PackageResources.drift_yaml),
         ("dynamics365", PackageResources.dynamics365_yaml),
         ("empathy", PackageResources.empathy_yaml),
         ("facebook-messenger", PackageResources.facebook_messenger_yaml),
