@@ -11,6 +11,7 @@ package enum BuiltInProfiles {
         ("amazon-connect", PackageResources.amazon_connect_yaml),
         ("bot-framework", PackageResources.bot_framework_yaml),
         ("chatwoot", PackageResources.chatwoot_yaml),
+        ("crisp", PackageResources.crisp_yaml),
         ("discord", PackageResources.discord_yaml),
         ("discord-csv", PackageResources.discord_csv_yaml),
         ("drift", PackageResources.drift_yaml),
