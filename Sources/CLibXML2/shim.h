@@ -29,6 +29,14 @@ static inline long cxml_position(xmlParserCtxtPtr context) {
     return input != NULL ? (long)input->consumed + (long)(input->cur - input->base) : 0;
 }
 
+/// The position of a byte of the buffer in the text; -1 for any other.
+static inline long cxml_position_of(xmlParserCtxtPtr context, const void *byte) {
+    xmlParserInputPtr input = context->input;
+    const unsigned char *at = byte;
+    if (input == NULL || at == NULL || at < input->base || at >= input->end) return -1;
+    return (long)input->consumed + (long)(at - input->base);
+}
+
 /// The line of the cursor.
 static inline int cxml_line(xmlParserCtxtPtr context) {
     return context->input != NULL ? context->input->line : 0;

@@ -75,6 +75,16 @@ struct ExtractionPlan: ~Copyable {
         var reached: Int
     }
 
+    /// People whom records list as members of one name.
+    struct People {
+        /// The rule's number among the record rule's.
+        var rule: Int
+        /// The name; nil if that is not all there is to it.
+        var member: TextSlice?
+        var key: PlannedValue
+        var sender: Sender
+    }
+
     struct Entries {
         /// A run of ``paths``, which is empty for the record itself.
         var each: Range<Int>
@@ -107,8 +117,8 @@ struct ExtractionPlan: ~Copyable {
         var metadata: Range<Int>
         var entries: Range<Int>
         var drops: Range<Int>
-        /// Whether records list people apart from what they said.
-        var hasPeople: Bool
+        /// The people whom records list apart from what they said.
+        var people: Range<Int>
         /// Whether the newest record of a conversation is the first.
         var isNewestFirst: Bool
         /// The members that decide which conversation a record belongs to and what it says of it, as choices in
@@ -128,7 +138,8 @@ struct ExtractionPlan: ~Copyable {
     private(set) var plain = PlainRows()
     var fields: [Field] = []
     var ids: [(name: String, value: PlannedValue)] = []
-    var metadata: [(name: TextSlice, value: PlannedValue, givesPieces: Bool)] = []
+    var metadata: [(name: TextSlice, value: PlannedValue, isText: Bool)] = []
+    var people: [People] = []
     var times: [Time] = []
     var kinds: [Kind] = []
     var entries: [Entries] = []
@@ -146,7 +157,13 @@ struct ExtractionPlan: ~Copyable {
     /// What texts of the plan lie in.
     private var memory = TextArena()
 
-    init(_ records: [RecordRule]) {
+    /// Compiles rules.
+    ///
+    /// - Parameters:
+    ///   - records: The rules.
+    ///   - isTable: Whether all values are texts.
+    ///   - hasAttributes: Whether members with `@` are texts, and no two of an object have one name.
+    init(_ records: [RecordRule], isTable: Bool = false, hasAttributes: Bool = false) {
         for record in records {
             let key = value(record.conversation.key)
             let fieldStart = fields.count
@@ -157,8 +174,16 @@ struct ExtractionPlan: ~Copyable {
             for id in record.conversation.ids { ids.append((id.name, value(id.value))) }
             let metadataStart = metadata.count
             for member in record.conversation.metadata {
-                let givesPieces = member.value.alternatives.contains { $0.steps.contains(where: \.givesPieces) }
-                metadata.append((memory.keep(member.name), value(member.value), givesPieces))
+                let isText = isText(member.value, isTable: isTable, hasAttributes: hasAttributes)
+                metadata.append((memory.keep(member.name), value(member.value), isText))
+            }
+            let peopleStart = people.count
+            for (number, rule) in record.participants.enumerated() {
+                let name = rule.each.count == 1 ? self.member(of: rule.each[0]) : nil
+                let key = value(rule.key)
+                var sender = sender(rule.sender)
+                sender.participant = -1
+                people.append(People(rule: number, member: name, key: key, sender: sender))
             }
             let entryStart = entries.count
             for entry in record.entries {
@@ -188,7 +213,7 @@ struct ExtractionPlan: ~Copyable {
                     metadata: metadataStart..<metadata.count,
                     entries: entryStart..<entries.count,
                     drops: dropStart..<drops.count,
-                    hasPeople: !record.participants.isEmpty,
+                    people: peopleStart..<people.count,
                     isNewestFirst: record.isNewestFirst,
                     watched: watched
                 )
@@ -319,6 +344,18 @@ struct ExtractionPlan: ~Copyable {
         words.append(table)
         choice.words = Int32(words.count - 1)
         return choice
+    }
+
+    /// Whether a value can be nothing but one text.
+    private func isText(_ expression: Expression, isTable: Bool, hasAttributes: Bool) -> Bool {
+        expression.alternatives.allSatisfy { alternative in
+            if alternative.steps.contains(where: \.givesPieces) { return false }
+            if isTable { return true }
+            guard hasAttributes, case .path(let path) = alternative.source, path.up == 0, path.file == nil,
+                path.steps.count == 1, case .member(let name) = path.steps[0]
+            else { return false }
+            return name.first == UInt8(ascii: "@")
+        }
     }
 
     /// The name, if a path is one member of the thing itself.

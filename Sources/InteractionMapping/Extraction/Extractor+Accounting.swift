@@ -55,10 +55,18 @@ extension Extractor {
                 return
             }
             var key = node + 1
+            var last = Alike()
             while key < view.next(node) {
                 let value = key + 1
+                if repeatsNames, isAlike(view, key, last.key) {
+                    last.repetitions += 1
+                    key = view.next(value)
+                    continue
+                }
+                countAlike(view, last)
                 let name = view.text(key)
                 let child = ledger.child(ledgerPath, name)
+                last = Alike(key: key, path: child)
                 if view[key].flags.contains(.superseded) {
                     ledger.count(child, .dropped, "duplicate-key", view.leafCount(value))
                 } else if name.equals("#ns") {
@@ -75,6 +83,7 @@ extension Extractor {
                 }
                 key = view.next(value)
             }
+            countAlike(view, last)
         case .array where !view.isEmpty(node):
             if isUntouched(view, node, own), !repeatsNames(view, node) {
                 keep(view, node, ledgerPath, own, base)
@@ -98,13 +107,63 @@ extension Extractor {
         }
     }
 
-    private mutating func count(_ path: FieldLedger.Path, _ mark: UInt8) {
+    private mutating func count(_ path: FieldLedger.Path, _ mark: UInt8, times: Int = 1) {
         guard mark < Self.firstDrop else {
-            ledger.count(path, droppedFor: Int32(mark - Self.firstDrop))
+            ledger.count(path, droppedFor: Int32(mark - Self.firstDrop), times)
             return
         }
         guard let target = FieldTarget(rawValue: mark) else { return }
-        ledger.count(path, target == .event ? .moved : .mapped, target.note)
+        ledger.count(path, target == .event ? .moved : .mapped, target.note, times)
+    }
+
+    // MARK: Elements that are alike
+
+    /// A member, and how many come right after it that come to the same in the books.
+    private struct Alike {
+        var key = -1
+        var path = FieldLedger.root
+        var repetitions = 0
+    }
+
+    /// Whether a member has the name of the one before, and an element that the rules used in the same way.
+    ///
+    /// - Parameters:
+    ///   - view: The record, in which equal names mostly lie in one place.
+    ///   - key: The member.
+    ///   - other: The member before; -1 for none.
+    /// - Returns: False as well where it would take longer to find out, or where there is something to be kept.
+    private func isAlike(_ view: JSONView, _ key: Int, _ other: Int) -> Bool {
+        guard other >= 0, hasSameName(view, key, other), view.kind(key + 1) == .object else { return false }
+        let count = view.next(key + 1) - key
+        guard count > 2, view.kind(other + 1) == .object, view.next(other + 1) - other == count else { return false }
+        // Behind the name and the element, names and texts take turns.
+        for at in stride(from: 2, to: count, by: 2) {
+            let (text, otherText) = (key + at + 1, other + at + 1)
+            guard hasSameName(view, key + at, other + at), view.kind(text) == .string,
+                view.kind(otherText) == .string, marks[text] != 0, marks[text] == marks[otherText]
+            else { return false }
+        }
+        return true
+    }
+
+    @inline(__always)
+    private func hasSameName(_ view: JSONView, _ key: Int, _ other: Int) -> Bool {
+        let (left, right) = (view[key], view[other])
+        return left.start == right.start && left.end == right.end
+            && !left.flags.union(right.flags).contains(.superseded)
+    }
+
+    /// Counts what comes after a member and is like it.
+    private mutating func countAlike(_ view: JSONView, _ last: Alike) {
+        guard last.repetitions > 0 else { return }
+        for key in stride(from: last.key + 2, to: view.next(last.key + 1), by: 2) {
+            let child = ledger.child(last.path, view.text(key))
+            if view.text(key).equals("#ns") {
+                ledger.count(child, .dropped, "namespace", last.repetitions)
+            } else {
+                count(child, marks[key + 1], times: last.repetitions)
+            }
+        }
     }
 
     /// Whether an object in a value has two members of one name, as XML does and JSON cannot say.

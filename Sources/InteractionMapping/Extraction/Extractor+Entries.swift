@@ -12,8 +12,7 @@ extension Extractor {
         for id in plan.rules[rule].ids { writeIdentifier(plan.ids[id], &record) }
         for (number, index) in plan.rules[rule].metadata.enumerated() {
             let member = plan.metadata[index]
-            if isTable, !member.givesPieces {
-                // A cell is a text, and nothing else.
+            if member.isText {
                 guard let text = text(member.value, &record, .metadata) else { continue }
                 output.append(.metadata) { out in
                     out.append(name: { $0.append(content: member.name) })
@@ -27,14 +26,23 @@ extension Extractor {
 
     /// Writes the people whom a record lists, and what it tells.
     mutating func writeEntries(_ rule: Int, _ record: inout Item) {
-        if plan.rules[rule].hasPeople {
-            let scope = record.scope()
-            for people in rules[rule].participants {
-                for (position, person) in scope.items(people.each).enumerated() { write(people, person, position) }
+        for index in plan.rules[rule].people {
+            let people = plan.people[index]
+            let general = rules[rule].participants[people.rule]
+            if let name = people.member, !general.keyIsPosition {
+                var key = record.node
+                while let found = member(name, record, after: &key) {
+                    var item = found
+                    write(people, &item)
+                }
+                continue
+            }
+            for (position, person) in record.scope().items(general.each).enumerated() {
+                write(general, person, position)
             }
         }
         isNewestFirst = plan.rules[rule].isNewestFirst
-        isSoleEntry = plan.rules[rule].entries.count == 1 && !plan.rules[rule].hasPeople
+        isSoleEntry = plan.rules[rule].entries.count == 1 && plan.rules[rule].people.isEmpty
         for index in plan.rules[rule].entries {
             let entries = plan.entries[index]
             toldInstant = nil
@@ -43,7 +51,11 @@ extension Extractor {
                 continue
             }
             if let name = entries.member {
-                writeMembers(entries, name, record)
+                var key = record.node
+                while let found = member(name, record, after: &key) {
+                    var item = found
+                    write(entries, &item)
+                }
                 continue
             }
             let scope = record.scope()
@@ -64,20 +76,28 @@ extension Extractor {
         }
     }
 
-    /// Writes each of the record's members of one name that is an entry.
-    private mutating func writeMembers(_ entries: ExtractionPlan.Entries, _ name: TextSlice, _ record: Item) {
+    /// The record's next member of a name that is not null.
+    ///
+    /// - Parameters:
+    ///   - name: The name.
+    ///   - record: The record.
+    ///   - node: The record's node at first, then the last node of what was found before; learns that of the result.
+    /// - Returns: The member; nil if there are no more.
+    private func member(_ name: TextSlice, _ record: Item, after node: inout Int) -> Item? {
         let view = record.view
-        guard view.kind(record.node) == .object else { return }
+        guard view.kind(record.node) == .object else { return nil }
         let end = view.next(record.node)
-        var key = record.node + 1
+        var key = node + 1
         while key < end {
             let value = key + 1
+            let next = view.next(value)
             if view.text(key).equals(name), view.kind(value) != .null, !view[key].flags.contains(.superseded) {
-                var item = Item(view: view, node: value, context: record.context, key: key)
-                write(entries, &item)
+                node = next - 1
+                return Item(view: view, node: value, context: record.context, key: key)
             }
-            key = view.next(value)
+            key = next
         }
+        return nil
     }
 
     private mutating func write(_ field: ExtractionPlan.Field, _ rule: Int, _ number: Int, _ item: inout Item) {
@@ -120,6 +140,13 @@ extension Extractor {
     }
 
     // MARK: People
+
+    private mutating func write(_ people: ExtractionPlan.People, _ item: inout Item) {
+        let key = text(people.key, &item, .participantId)
+        output.append(.participant) { _ in }
+        write(people.sender, &item)
+        if let key { output.append(.key, text: key) }
+    }
 
     private mutating func write(_ rule: ParticipantRule, _ scope: Scope, _ position: Int) {
         let key =

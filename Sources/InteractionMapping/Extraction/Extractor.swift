@@ -125,7 +125,11 @@ package struct Extractor: ~Copyable {
         tableConditions = tables.compactMap { number in
             profile.tables[number].condition.map { ($0, profile.tables[number].unpacks) }
         }
-        plan = ExtractionPlan(self.rules)
+        plan = ExtractionPlan(
+            self.rules,
+            isTable: isTable,
+            hasAttributes: profile.kind == .xml && seesRecordsAsDecoded
+        )
         seesRowsAlone = tableConditions.isEmpty && !profile.decoding.isMojibake
         timeReaders = plan.timeRules.map { rule in
             let zone = rule.zone ?? profile.zone ?? options.timezone

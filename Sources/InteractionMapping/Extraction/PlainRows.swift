@@ -29,7 +29,7 @@ struct PlainRows: ~Copyable {
     /// Looks whether a plan whose members are bound to a table's columns makes its rows plain.
     init(_ plan: borrowing ExtractionPlan) {
         guard plan.rules.count == 1, let rule = plan.rules.first, rule.condition < 0, rule.drops.isEmpty,
-            !rule.hasPeople, let told = rule.watched, rule.entries.count == 1
+            rule.people.isEmpty, let told = rule.watched, rule.entries.count == 1
         else { return }
         let entries = plan.entries[rule.entries.lowerBound]
         guard entries.each.isEmpty, entries.kinds.count == 1 else { return }

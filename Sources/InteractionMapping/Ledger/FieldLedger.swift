@@ -176,8 +176,9 @@ package struct FieldLedger {
     /// - Parameters:
     ///   - path: Where they are.
     ///   - reason: What ``define(reason:)`` gave for the rule's name.
-    mutating func count(_ path: Path, droppedFor reason: Int32) {
-        count(path, .dropped, "profile", reason: reason, 1)
+    ///   - count: How many there are.
+    mutating func count(_ path: Path, droppedFor reason: Int32, _ count: Int = 1) {
+        self.count(path, .dropped, "profile", reason: reason, count)
     }
 
     /// Finds or makes the number of a rule's name.

@@ -122,6 +122,16 @@ package struct RecordTape: ~Copyable, @unchecked Sendable {
         append(start: start, end: text.count, kind: .string, flags: isEscaped ? .escaped : [])
     }
 
+    /// Appends a string whose canonical text stands in ``text`` already, because another has it as well.
+    ///
+    /// - Parameters:
+    ///   - range: Where it stands in ``text``.
+    ///   - isEscaped: Whether it holds a backslash.
+    @inline(__always)
+    package mutating func string(_ range: Range<Int>, isEscaped: Bool) {
+        append(start: range.lowerBound, end: range.upperBound, kind: .string, flags: isEscaped ? .escaped : [])
+    }
+
     /// Lends the text to a decoder that writes canonical text itself.
     ///
     /// - Parameter body: May only append.

@@ -52,6 +52,7 @@ extension MarkupReader {
     @inline(__always)
     mutating func text(_ text: UnsafeRawBufferPointer) {
         guard stop == nil else { return }
+        let text = original(of: text)
         guard recorder.depth > 0 else {
             if outline == nil { surroundings.text(text) } else { outline?.text(text) }
             return

@@ -34,7 +34,7 @@ extension MarkupReader {
         // Safety: the places above lie in the parser's buffer, which reaches to the cursor and beyond.
         if resume.offset < windowStart, let at = cxml_cursor(parser) {
             let start = at - (cursor - resume.offset)
-            held = Array(UnsafeBufferPointer(start: start, count: windowStart - resume.offset))
+            held = Array(original(of: UnsafeRawBufferPointer(start: start, count: windowStart - resume.offset)))
         }
         return MarkupStop(
             reason: reason,

@@ -43,6 +43,8 @@ struct MarkupReader: ~Copyable {
 
     // Safety: made by `open`, freed in deinit; its callbacks only run inside `parse`.
     private(set) var parser: xmlParserCtxtPtr?
+    /// What the parser gets, and what stands for it.
+    private(set) var veil = MarkupVeil()
     /// The offset at which this parser's text begins; start tags that it got again stand before.
     private var parserStart = 0
     private var parserLine = 0
@@ -175,9 +177,14 @@ struct MarkupReader: ~Copyable {
         window = piece
         windowStart = start
         if !hasText { hasText = !piece.allSatisfy(\.isMarkupSpace) }
+        push(piece)
+    }
+
+    private mutating func push(_ text: UnsafeRawBufferPointer) {
+        let text = veil.cover(text, position: Int(cxml_position(parser)))
         // Safety: libxml2 copies the bytes; its type for them is that of C strings.
-        let bytes = piece.baseAddress?.assumingMemoryBound(to: CChar.self)
-        xmlParseChunk(parser, bytes, Int32(truncatingIfNeeded: piece.count), 0)
+        let bytes = text.baseAddress?.assumingMemoryBound(to: CChar.self)
+        xmlParseChunk(parser, bytes, Int32(truncatingIfNeeded: text.count), 0)
     }
 
     private mutating func endWindow() {
@@ -207,22 +214,15 @@ struct MarkupReader: ~Copyable {
         windowStart = place.offset
         mode = .parsing
         MarkupParser.reset(parser)
-        // Safety: as in `parse`.
-        tags.withUnsafeBytes { bytes in
-            _ = xmlParseChunk(
-                parser,
-                bytes.baseAddress?.assumingMemoryBound(to: CChar.self),
-                Int32(truncatingIfNeeded: bytes.count),
-                0
-            )
-        }
+        veil.reset()
+        tags.withUnsafeBytes { push($0) }
     }
 
     /// Lets the parser read what it still holds, and ends the text for it.
     mutating func endParsing() {
         guard mode == .parsing else { return }
         isEnding = true
-        if isFragment, openDepth == 0 { xmlParseChunk(parser, "</x>", 4, 0) }
+        if isFragment, openDepth == 0 { Array("</x>".utf8).withUnsafeBytes { push($0) } }
         xmlParseChunk(parser, nil, 0, 1)
     }
 
@@ -246,6 +246,12 @@ struct MarkupReader: ~Copyable {
         // Safety: the buffer reaches from its base to the cursor at least.
         guard let base = cxml_base(parser), let at = cxml_cursor(parser) else { return .init(start: nil, count: 0) }
         return UnsafeRawBufferPointer(start: base, count: at - base)
+    }
+
+    /// What came in where the parser's buffer has some bytes; any others are what they are.
+    @inline(__always)
+    func original(of text: UnsafeRawBufferPointer) -> UnsafeRawBufferPointer {
+        veil.original(of: text, position: cxml_position_of(parser, text.baseAddress))
     }
 
     /// The place of a byte that the parser has not passed long ago.

@@ -19,6 +19,17 @@ struct MarkupRecorder: ~Copyable {
         /// Where the element's text begins on the stack of texts.
         let textStart: Int
         var isObject = false
+        /// Whether the element's text so far holds anything that JSON escapes; not known of markup.
+        var isEscaped = false
+    }
+
+    /// Where a name stands in the text of the record at hand.
+    private struct Key {
+        let name: UnsafePointer<UInt8>
+        let prefix: UnsafePointer<UInt8>?
+        let isAttribute: Bool
+        let range: Range<Int>
+        let record: Int
     }
 
     /// The record's tape, complete when ``depth`` is back at 0.
@@ -28,6 +39,10 @@ struct MarkupRecorder: ~Copyable {
     /// Whether the record is lost already, so that nothing is kept of it.
     private(set) var isDropping = false
     private let open: UnsafeMutablePointer<Open>
+    /// Names of the record by their addresses, of which the parser has one each; a later one may take a place.
+    private let keys: UnsafeMutablePointer<Key?>
+    private static let keyCount = 64
+    private var recordCount = 0
     private var texts = OutputBuffer(capacity: 4096)
     private let markup: [[UInt8]]
     /// The depth of the element whose content is kept as markup; 0 if none is open.
@@ -44,9 +59,15 @@ struct MarkupRecorder: ~Copyable {
         self.markup = markup.sorted().map { Array($0.utf8) }
         // Safety: owned by this value, freed in deinit; `start` is never called at the depth limit.
         open = UnsafeMutablePointer<Open>.allocate(capacity: Self.depthLimit)
+        // Safety: as above, and initialised here.
+        keys = UnsafeMutablePointer<Key?>.allocate(capacity: Self.keyCount)
+        keys.initialize(repeating: nil, count: Self.keyCount)
     }
 
-    deinit { open.deallocate() }
+    deinit {
+        open.deallocate()
+        keys.deallocate()
+    }
 
     /// Keeps nothing of the record at hand, whose elements still open and close.
     mutating func drop() {
@@ -72,13 +93,12 @@ struct MarkupRecorder: ~Copyable {
             tape.beginRecord()
             texts.removeAll()
             isDropping = false
+            recordCount += 1
         }
         let isInMarkup = markupDepth > 0
         if !isDropping, !isInMarkup, depth > 0 {
             openObject(depth - 1)
-            let key = tape.text.count
-            tape.withText { $0.append(UnsafeRawBufferPointer(element.nameBytes)) }
-            tape.string(from: key, isEscaped: false)
+            appendKey(element.name, nil, isAttribute: false)
         }
         open[depth] = Open(
             name: element.name,
@@ -113,16 +133,18 @@ struct MarkupRecorder: ~Copyable {
         if markupDepth > 0 {
             markupDepth = 0
             appendKey("#markup")
-            appendText(from: level.textStart)
+            let count = texts.count - level.textStart
+            let isEscaped = memchr(texts.base + level.textStart, Int32(UInt8(ascii: "\\")), count) != nil
+            appendText(from: level.textStart, isEscaped: isEscaped)
             tape.end()
         } else if level.isObject {
             if !isBlank(from: level.textStart) {
                 appendKey("#text")
-                appendText(from: level.textStart)
+                appendText(from: level.textStart, isEscaped: level.isEscaped)
             }
             tape.end()
         } else {
-            appendText(from: level.textStart)
+            appendText(from: level.textStart, isEscaped: level.isEscaped)
         }
         texts.truncate(to: level.textStart)
     }
@@ -130,7 +152,11 @@ struct MarkupRecorder: ~Copyable {
     @inline(__always)
     mutating func text(_ text: UnsafeRawBufferPointer) {
         guard !isDropping else { return }
-        if markupDepth > 0 { appendEscaped(text) } else { _ = texts.append(markupText: text) }
+        if markupDepth > 0 {
+            appendEscaped(text)
+        } else if texts.append(markupText: text) {
+            open[depth - 1].isEscaped = true
+        }
     }
 
     // MARK: The tape
@@ -148,12 +174,7 @@ struct MarkupRecorder: ~Copyable {
 
     @inline(__always)
     private mutating func append(_ attribute: MarkupElement.Attribute) {
-        let key = tape.text.count
-        tape.withText { text in
-            text.append(UInt8(ascii: "@"))
-            text.append(name: attribute.name, prefix: attribute.prefix)
-        }
-        tape.string(from: key, isEscaped: false)
+        appendKey(attribute.name, attribute.prefix, isAttribute: true)
         let start = tape.text.count
         let isEscaped = tape.withText { text in
             guard !attribute.isPlain else { return text.append(markupText: attribute.value) }
@@ -162,17 +183,43 @@ struct MarkupRecorder: ~Copyable {
         tape.string(from: start, isEscaped: isEscaped)
     }
 
-    private mutating func appendKey(_ key: StaticString) {
+    private mutating func appendKey(_ key: StaticString) { appendKey(key.utf8Start, nil, isAttribute: false) }
+
+    /// Appends a name, whose bytes are written once in a record.
+    @inline(__always)
+    private mutating func appendKey(
+        _ name: UnsafePointer<UInt8>,
+        _ prefix: UnsafePointer<UInt8>?,
+        isAttribute: Bool
+    ) {
+        // Names begin at any byte, and follow each other closely.
+        let address = UInt(bitPattern: name)
+        let slot = keys + Int((address ^ address &>> 6 ^ (isAttribute ? 1 : 0)) % UInt(Self.keyCount))
+        if let known = slot.pointee, known.record == recordCount, known.name == name, known.prefix == prefix,
+            known.isAttribute == isAttribute
+        {
+            tape.string(known.range, isEscaped: false)
+            return
+        }
         let start = tape.text.count
-        tape.withText { $0.append(key) }
+        tape.withText { text in
+            if isAttribute { text.append(UInt8(ascii: "@")) }
+            text.append(name: name, prefix: prefix)
+        }
         tape.string(from: start, isEscaped: false)
+        slot.pointee = Key(
+            name: name,
+            prefix: prefix,
+            isAttribute: isAttribute,
+            range: start..<tape.text.count,
+            record: recordCount
+        )
     }
 
-    private mutating func appendText(from mark: Int) {
+    private mutating func appendText(from mark: Int, isEscaped: Bool) {
         let start = tape.text.count
         let bytes = UnsafeRawBufferPointer(start: texts.base + mark, count: texts.count - mark)
         tape.withText { $0.append(bytes) }
-        let isEscaped = memchr(tape.text.base + start, Int32(UInt8(ascii: "\\")), tape.text.count - start) != nil
         tape.string(from: start, isEscaped: isEscaped)
     }
 

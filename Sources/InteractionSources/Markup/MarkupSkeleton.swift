@@ -23,25 +23,56 @@ package enum MarkupSkeleton {
 
 /// What a reader notes instead of records while it looks for a document's shape.
 struct MarkupOutline {
-    private struct Open {
+    /// An element or an attribute of one name below one path, however often it stands there.
+    private struct Node {
         let path: String
-        var text: [UInt8] = []
+        /// What is noted of it, and of the direct text of elements that are no plain strings.
+        var facts = Skeleton.Facts()
+        var textFacts = Skeleton.Facts()
+    }
+
+    /// What a node is found by; the parser has each name at one address.
+    private struct Key: Hashable {
+        let parent: Int
+        let name: UnsafePointer<UInt8>
+        let prefix: UnsafePointer<UInt8>?
+        let isAttribute: Bool
+    }
+
+    private struct Open {
+        let node: Int
+        let textStart: Int
         /// Whether the element is known to be an object, and has been noted as one.
         var isObject = false
     }
 
-    private var skeleton = Skeleton(kind: .markup)
+    /// The paths so far; the first one is the document's.
+    private var nodes = [Node(path: "")]
+    private var known: [Key: Int] = [:]
+    /// The paths that were noted, in order of appearance.
+    private var order: [(node: Int, isText: Bool)] = []
     private var open: [Open] = []
+    /// The direct text of the open elements, one after the other.
+    private var text: [UInt8] = []
     /// Whether there is no room for more paths.
     private var isFull = false
 
     /// What was noted; nil if there was nothing.
-    var result: Skeleton? { skeleton.order.isEmpty ? nil : skeleton }
+    var result: Skeleton? {
+        guard !order.isEmpty else { return nil }
+        var skeleton = Skeleton(kind: .markup)
+        for (node, isText) in order {
+            let noted = nodes[node]
+            skeleton.withFacts(of: isText ? noted.path + "/#text" : noted.path) {
+                $0 = isText ? noted.textFacts : noted.facts
+            }
+        }
+        return skeleton
+    }
 
     mutating func start(_ element: MarkupElement) {
         noteObject()
-        let name = String(decoding: element.nameBytes, as: UTF8.self)
-        open.append(Open(path: open.last.map { $0.path + "/" + name } ?? name))
+        open.append(Open(node: child(element.name, nil, isAttribute: false), textStart: text.count))
         guard element.attributeCount > 0 else { return }
         noteObject()
         for index in 0..<element.attributeCount {
@@ -50,18 +81,24 @@ struct MarkupOutline {
     }
 
     mutating func text(_ text: UnsafeRawBufferPointer) {
-        guard let last = open.indices.last, open[last].text.count <= Skeleton.largestSample else { return }
-        open[last].text += text
+        guard let last = open.last, self.text.count - last.textStart <= Skeleton.largestSample else { return }
+        self.text += text
     }
 
     mutating func end() {
         guard let last = open.popLast() else { return }
-        let text = String(decoding: last.text, as: UTF8.self)
-        if !last.isObject {
-            note(last.path, .string, sample: text)
-        } else if !last.text.allSatisfy(\.isMarkupSpace) {
-            note(last.path + "/#text", .string, sample: text)
+        var texts: [UInt8] = []
+        swap(&texts, &text)
+        texts.withUnsafeBytes { texts in
+            let own = UnsafeRawBufferPointer(rebasing: texts[last.textStart...])
+            if !last.isObject {
+                note(last.node, sample: own)
+            } else if !own.allSatisfy(\.isMarkupSpace) {
+                note(last.node, isText: true, sample: own)
+            }
         }
+        texts.removeLast(texts.count - last.textStart)
+        swap(&texts, &text)
     }
 
     /// How many elements are open.
@@ -69,7 +106,7 @@ struct MarkupOutline {
 
     /// The start tags of the open elements, for a parser that goes on inside them.
     var openTags: [UInt8] {
-        open.flatMap { Array("<\($0.path.split(separator: "/").last ?? "x")>".utf8) }
+        open.flatMap { Array("<\(nodes[$0.node].path.split(separator: "/").last ?? "x")>".utf8) }
     }
 
     /// Notes the elements that the text leaves open.
@@ -82,17 +119,48 @@ struct MarkupOutline {
     private mutating func noteObject() {
         guard let last = open.indices.last, !open[last].isObject else { return }
         open[last].isObject = true
-        note(open[last].path, .object)
+        if isNoted(open[last].node) { nodes[open[last].node].facts.add(.object) }
     }
 
     private mutating func note(_ attribute: MarkupElement.Attribute) {
-        let prefix = attribute.prefix.map { String(decoding: MarkupElement.bytes($0), as: UTF8.self) + ":" } ?? ""
-        let name = String(decoding: MarkupElement.bytes(attribute.name), as: UTF8.self)
-        guard let path = open.last?.path else { return }
-        note("\(path)/@\(prefix)\(name)", .string, sample: String(decoding: attribute.unescaped, as: UTF8.self))
+        let node = child(attribute.name, attribute.prefix, isAttribute: true)
+        if attribute.isPlain {
+            note(node, sample: attribute.value)
+        } else {
+            attribute.unescaped.withUnsafeBytes { note(node, sample: $0) }
+        }
     }
 
-    private mutating func note(_ path: String, _ kind: JSONKind, sample: String? = nil) {
-        if !isFull { isFull = !skeleton.add(path, kind, sample: sample) }
+    private mutating func note(_ node: Int, isText: Bool = false, sample: UnsafeRawBufferPointer) {
+        guard isNoted(node, isText: isText) else { return }
+        let text = TextSlice(plain: sample)
+        if isText { nodes[node].textFacts.add(text) } else { nodes[node].facts.add(text) }
+    }
+
+    /// Puts a path that is met for the first time behind the others, if there is room.
+    private mutating func isNoted(_ node: Int, isText: Bool = false) -> Bool {
+        guard !isFull else { return false }
+        if (isText ? nodes[node].textFacts : nodes[node].facts).count == 0 {
+            isFull = order.count == Skeleton.largestPathCount
+            if !isFull { order.append((node, isText)) }
+        }
+        return !isFull
+    }
+
+    /// The node for a name below the innermost element; the document's once nothing is noted any more.
+    private mutating func child(
+        _ name: UnsafePointer<UInt8>,
+        _ prefix: UnsafePointer<UInt8>?,
+        isAttribute: Bool
+    ) -> Int {
+        guard !isFull else { return 0 }
+        let parent = open.last?.node ?? 0
+        let key = Key(parent: parent, name: name, prefix: prefix, isAttribute: isAttribute)
+        if let node = known[key] { return node }
+        let words = [prefix, name].compactMap { $0.map { String(decoding: MarkupElement.bytes($0), as: UTF8.self) } }
+        let written = (isAttribute ? "@" : "") + words.joined(separator: ":")
+        nodes.append(Node(path: open.isEmpty ? written : "\(nodes[parent].path)/\(written)"))
+        known[key] = nodes.count - 1
+        return nodes.count - 1
     }
 }

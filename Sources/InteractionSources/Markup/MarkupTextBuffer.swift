@@ -51,16 +51,19 @@ extension OutputBuffer {
         return isEscaped
     }
 
-    /// The last bytes of a text, with zeros behind them.
+    /// The last one to seven bytes of a text, with zeros behind them.
     @inline(__always)
     private static func lastWord(_ source: UnsafeRawPointer, _ count: Int) -> UInt64 {
-        var word: UInt64 = 0
-        var index = count
-        while index > 0 {
-            index &-= 1
-            word = word &<< 8 | UInt64(source.load(fromByteOffset: index, as: UInt8.self))
+        // The pieces overlap where there are too few bytes for them.
+        if count >= 4 {
+            let first = UInt64(source.loadUnaligned(as: UInt32.self))
+            let last = UInt64(source.loadUnaligned(fromByteOffset: count &- 4, as: UInt32.self))
+            return first | last &<< UInt64(8 &* (count &- 4))
         }
-        return word
+        let middle = count &>> 1
+        let first = UInt64(source.load(as: UInt8.self))
+        return first | UInt64(source.load(fromByteOffset: middle, as: UInt8.self)) &<< UInt64(8 &* middle)
+            | UInt64(source.load(fromByteOffset: count &- 1, as: UInt8.self)) &<< UInt64(8 &* (count &- 1))
     }
 
     /// The letter after the backslash.

@@ -1,0 +1,46 @@
+// Characters beyond ASCII, which the XML parser does not get to see where that makes no difference: it must make none.
+
+import InteractionModel
+import TestSupport
+import Testing
+
+@testable import InteractionSources
+
+@Suite("XML decoder: characters beyond ASCII")
+struct MarkupVeilTests {
+    /// A parser that gets single bytes sees every character; one that gets all at once sees the fewest.
+    @Test(
+        "They come out wherever they stand",
+        arguments: [
+            ("<m>é ü 你好 😀</m>", "é ü 你好 😀"), ("<m>é > ü > 你</m>", "é > ü > 你"), ("<m>> é</m>", "> é"),
+            ("<m>a\r b > é\r</m>", #"a\n b > é\n"#), ("<m>\r\né\r\n</m>", #"\né\n"#), ("<m>é\rü</m>", #"é\nü"#),
+            ("<m>\u{FFFD}é\u{7F}ü</m>", "\u{FFFD}é\u{7F}ü"), ("<m>&#233;&amp;é&lt;ü&gt;</m>", "é&é<ü>"),
+            ("<m><![CDATA[> é <]]> ü </m>", "> é < ü "), ("<m>é<!-- > ü < -->你<?p > é < ?>ü</m>", "é你ü"),
+            ("<m>12345678901234567é8901234567890123ü</m>", "12345678901234567é8901234567890123ü"),
+        ]
+    )
+    func texts(markup: String, text: String) {
+        for before in ["", "<é ü='>é'/>", "<x>é</x>"] {
+            let lines = MarkupDecoding.check("<l>\(before)\(markup)<m>end</m></l>", "l/m")
+            #expect(lines.json == [##"{"#text":"\##(text)"}"##, ##"{"#text":"end"}"##])
+            #expect(lines.faults.isEmpty)
+        }
+    }
+
+    @Test("Names and attributes keep them")
+    func names() {
+        let lines = MarkupDecoding.check("<l><Größe a='> é' ß=\"1 > ü\n2\">\n<é>ö</é></Größe><b>é</b></l>", "l/Größe")
+        #expect(lines.json == [#"{"@a":"> é","@ß":"1 > ü 2","é":"ö"}"#])
+    }
+
+    @Test("What is said of faults does not depend on them", arguments: 0..<60)
+    func faults(seed: UInt64) {
+        let pieces = [
+            "é", "你好", "😀", ">", "<", "&", "&é;", "&aé;", "&nbsp;", "\r", "\r\n", "]]>", "\u{FFFE}", "\u{1}", "\u{7F}",
+            "<m>", "</m>", "<m a='> é'>", "<é/>", "<!-- > é < -->", "<![CDATA[> é <]]>", "<?p > é < ?>", " ", "text",
+        ]
+        var random = SeededRandom(seed: seed)
+        let body = (0..<12).map { _ in pieces.randomElement(using: &random) ?? "" }.joined()
+        MarkupDecoding.check("<l><m>é</m>\(body)<m>ü</m></l>", "//m", seed: seed)
+    }
+}
