@@ -43,7 +43,7 @@ import Testing
             correlation: "018dfa4f-75c0-7161-b13d-b5c3ef4b12c0",
             trace: "018dfa4f-75c0-7a7d-8c67-07466bdfaae7"
         )
-        for milliseconds in [Int64.min, -1, 0] {
+        for milliseconds in [.min, -1, 0] as [Int64] {
             expectIDs(
                 milliseconds,
                 [],
@@ -52,7 +52,7 @@ import Testing
                 trace: "00000000-0000-7a5b-a03c-ffc0ec8c789a"
             )
         }
-        for milliseconds in [(1 << 48) - 1, Int64.max] {
+        for milliseconds in [(1 << 48) - 1, .max] as [Int64] {
             expectIDs(
                 milliseconds,
                 long,

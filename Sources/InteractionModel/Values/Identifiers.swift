@@ -115,6 +115,7 @@ package struct PayloadIDs: Sendable {
     /// The id for another purpose: its digest is that of a label, a zero byte and the digest of the idempotency key.
     ///
     /// - Parameter label: What the id is for, so that ids of one payload for different purposes differ.
+    /// - Returns: A UUID of the shape of version 7.
     package func id(for label: StaticString) -> UUIDValue {
         let digest = digest.withUnsafeBytes { Self.digest(label, $0) }
         return digest.withUnsafeBytes { UUIDValue(v7Shaped: milliseconds, $0) }
