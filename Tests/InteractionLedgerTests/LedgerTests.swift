@@ -26,6 +26,7 @@ import Testing
             #expect(second.map(\.kind) == [.known, .duplicate, .changed, .new])
             #expect(second.map(\.row) == [2, 2, 3, 4])
             // Both versions are known from now on.
+            try await ledger.record([])
             #expect(try ledger.look([Fixture.entry(1), Fixture.entry(1, version: 1)]).map(\.row) == [1, 3])
             try await ledger.close()
         }
