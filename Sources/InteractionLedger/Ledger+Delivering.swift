@@ -32,6 +32,7 @@ extension Ledger {
     ///   - rows: The messages that are about to be sent.
     /// - Throws: ``LedgerError``.
     package func record(_ outcomes: [LedgerOutcome], willSend rows: [Int64] = []) throws(LedgerError) {
+        let rows = markAdditions(willSend: rows)
         try write { database in
             try record(outcomes, database)
             // An acceptance is never taken back.
@@ -63,28 +64,38 @@ extension Ledger {
         )
         for alike in Self.grouped(outcomes) {
             let (state, reason) = (alike[0].state?.rawValue, alike[0].reason.map { String($0.prefix(200)) })
-            let ranges = Self.ranges(alike.map(\.row))
-            var numbers: [Int64: Int64] = [:]
+            var attempts: [(outcome: LedgerOutcome, number: Int64)] = []
+            attempts.reserveCapacity(alike.count)
+            var others: [Int64: LedgerOutcome] = [:]
+            for outcome in alike {
+                if outcome.row >= firstRow, answered.insert(outcome.row) {
+                    attempts.append((outcome, 1))
+                } else {
+                    others[outcome.row] = outcome
+                }
+            }
             select.bind(state, at: 3)
-            for range in ranges {
+            for range in Self.ranges(others.keys) {
                 select.bind(range.lowerBound, at: 1)
                 select.bind(range.upperBound, at: 2)
-                while try select.next() { numbers[select.integer(0)] = select.integer(1) }
+                while try select.next() {
+                    if let outcome = others[select.integer(0)] { attempts.append((outcome, select.integer(1))) }
+                }
             }
-            try insertion.run(alike.filter { numbers[$0.row] != nil }) { statement, outcome, offset in
-                statement.bind(outcome.row, at: offset + 1)
-                statement.bind(numbers[outcome.row], at: offset + 2)
-                statement.bind(run, at: offset + 3)
-                statement.bind(outcome.startedAt, at: offset + 4)
-                statement.bind(outcome.latency, at: offset + 5)
-                statement.bind(state, at: offset + 6)
-                statement.bind(outcome.status, at: offset + 7)
-                statement.bind(reason, at: offset + 8)
+            try insertion.run(attempts) { values, attempt in
+                values.add(attempt.outcome.row)
+                values.add(attempt.number)
+                values.add(run)
+                values.add(attempt.outcome.startedAt)
+                values.add(attempt.outcome.latency)
+                values.add(state)
+                values.add(attempt.outcome.status)
+                values.add(reason)
             }
             update.bind(state, at: 3)
             update.bind(alike[0].status, at: 4)
             update.bind(reason, at: 5)
-            for range in ranges {
+            for range in Self.ranges(alike.lazy.map(\.row)) {
                 update.bind(range.lowerBound, at: 1)
                 update.bind(range.upperBound, at: 2)
                 try update.run()
@@ -93,7 +104,7 @@ extension Ledger {
     }
 
     /// Row numbers as ranges of those that follow each other: most messages leave and arrive in their order.
-    private static func ranges(_ rows: [Int64]) -> [ClosedRange<Int64>] {
+    private static func ranges(_ rows: some Sequence<Int64>) -> [ClosedRange<Int64>] {
         var ranges: [ClosedRange<Int64>] = []
         for row in rows.sorted() {
             if let last = ranges.last, row <= last.upperBound + 1 {
@@ -105,20 +116,24 @@ extension Ledger {
         return ranges
     }
 
-    /// Outcomes in groups that are alike, no message twice in one; a message that was accepted and completed since is
-    /// only completed, which is what the ledger would show in the end.
+    /// Outcomes in groups that are alike, no message twice in one, and those of a message in their order; a message that
+    /// was accepted and completed since is only completed, which is what the ledger would show in the end.
     private static func grouped(_ outcomes: [LedgerOutcome]) -> [[LedgerOutcome]] {
         var completed: Set<Int64> = []
         for outcome in outcomes where outcome.state == .completed { completed.insert(outcome.row) }
         var groups: [[LedgerOutcome]] = []
+        // Groups before this one have a message that came up again.
+        var first = 0
         var rows: Set<Int64> = []
         for outcome in outcomes where outcome.state != .accepted || !completed.contains(outcome.row) {
-            let isNext = groups.last.map { $0[0].isAlike(outcome) } == true && rows.insert(outcome.row).inserted
-            if isNext {
-                groups[groups.count - 1].append(outcome)
+            if !rows.insert(outcome.row).inserted {
+                first = groups.count
+                rows = [outcome.row]
+            }
+            if let index = groups[first...].firstIndex(where: { $0[0].isAlike(outcome) }) {
+                groups[index].append(outcome)
             } else {
                 groups.append([outcome])
-                rows = [outcome.row]
             }
         }
         return groups

@@ -107,7 +107,7 @@ extension Ledger {
         }
     }
 
-    /// Registers messages in one transaction.
+    /// Registers messages: with the next transaction, which is also the first that may say that one is about to be sent.
     ///
     /// - Parameters:
     ///   - entries: The messages, in order.
@@ -118,32 +118,33 @@ extension Ledger {
         _ entries: [LedgerEntry],
         takesChanges: Bool
     ) throws(LedgerError) -> [LedgerStanding] {
-        try write { database in
+        if additions.count >= Self.additionLimit { try write { _ in } }
+        if areNew(entries) { return entries.map { add($0, key: $0.digest.description, kind: .new) } }
+        return try write { database in
             let select = try LedgerStatement(Self.selection, database)
-            let insertion = try LedgerInsertion(Self.insertion, columns: 9, database)
-            var standings: [LedgerStanding] = []
-            var added: [Addition] = []
-            for entry in entries {
+            return try entries.map { entry in
                 // What waits to be written is seen by no query.
-                if entry.givenKey != nil || added.contains(where: { $0.entry.requestId == entry.requestId }) {
-                    try write(&added, insertion, &standings, database)
+                if entry.givenKey != nil || additions.contains(where: { $0.entry.requestId == entry.requestId })
+                    || additions.count == 64
+                {
+                    try writeAdditions(database)
                 }
                 let standing = try standing(of: entry, takesChanges: takesChanges, select, database)
-                standings.append(standing)
-                guard standing.kind == .new || standing.kind == .changed && takesChanges else { continue }
-                added.append(Addition(entry: entry, key: standing.key, index: standings.count - 1))
-                if added.count == LedgerInsertion.rowCount { try write(&added, insertion, &standings, database) }
+                guard standing.kind == .new || standing.kind == .changed && takesChanges else { return standing }
+                return add(entry, key: standing.key, kind: standing.kind)
             }
-            try write(&added, insertion, &standings, database)
-            return standings
         }
     }
 
-    /// A message that is to be written, and the place of its standing.
-    private struct Addition {
-        var entry: LedgerEntry
-        var key: String
-        var index: Int
+    /// Whether no query is needed to know that the ledger has none of the messages.
+    private func areNew(_ entries: [LedgerEntry]) -> Bool {
+        guard identities != nil else { return false }
+        var areNew = true
+        for entry in entries {
+            let isNew = identities?.insert(entry.threadId, entry.requestId) ?? false
+            areNew = areNew && isNew && entry.givenKey == nil
+        }
+        return areNew
     }
 
     /// What a message is; the row of one that is to be added comes later.
@@ -170,33 +171,11 @@ extension Ledger {
         )
     }
 
-    private func write(
-        _ added: inout [Addition],
-        _ insertion: LedgerInsertion,
-        _ standings: inout [LedgerStanding],
-        _ database: Database
-    ) throws {
-        guard !added.isEmpty else { return }
-        try insertion.run(added) { statement, addition, offset in
-            let entry = addition.entry
-            statement.bind(entry.threadId, at: offset + 1)
-            statement.bind(entry.requestId, at: offset + 2)
-            statement.bind(entry.part, at: offset + 3)
-            statement.bind(entry.digest, at: offset + 4)
-            statement.bind(addition.key == entry.givenKey ? addition.key : nil, at: offset + 5)
-            statement.bind(try input(entry.input, database), at: offset + 6)
-            statement.bind(entry.record, at: offset + 7)
-            statement.bind(run, at: offset + 8)
-            statement.bind(MessageState.planned.rawValue, at: offset + 9)
-        }
-        // SQLite numbers rows one after the other.
-        var row = database.lastInsertedRowID - Int64(added.count)
-        for addition in added {
-            row += 1
-            standings[addition.index].row = row
-            _ = seen.insert(row)
-        }
-        added = []
+    private func add(_ entry: LedgerEntry, key: String, kind: LedgerStanding.Kind) -> LedgerStanding {
+        defer { nextRow += 1 }
+        additions.append(Addition(entry: entry, isKeyGiven: key == entry.givenKey))
+        _ = seen.insert(nextRow)
+        return LedgerStanding(kind: kind, row: nextRow, state: .planned, attempts: 0, key: key)
     }
 
     /// Says what messages are without writing anything down.
@@ -254,21 +233,10 @@ extension Ledger {
     private static let selection = """
         SELECT id, state, attempts, key, status, reason, digest FROM message WHERE thread = ? AND request = ?
         """
-    private static let insertion =
-        "INSERT INTO message(thread, request, part, digest, key, input, record, run, state)"
-
     /// The key that the source gives, unless another message has it: equal keys would make the tenant drop one.
     private func freeKey(_ entry: LedgerEntry, _ database: Database) throws -> String? {
         guard let key = entry.givenKey else { return nil }
         let select = try database.cachedStatement(sql: "SELECT 1 FROM message WHERE key = ?")
         return try Row.fetchOne(select, arguments: [key]) == nil ? key : nil
-    }
-
-    private func input(_ name: String, _ database: Database) throws -> Int64 {
-        if let id = inputs[name] { return id }
-        try database.execute(sql: "INSERT OR IGNORE INTO input(name) VALUES (?)", arguments: [name])
-        let id = try Int64.fetchOne(database, sql: "SELECT id FROM input WHERE name = ?", arguments: [name]) ?? 0
-        inputs[name] = id
-        return id
     }
 }

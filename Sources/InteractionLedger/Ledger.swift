@@ -16,6 +16,16 @@ package actor Ledger {
     /// Which messages came up in this run, so that the others of the same content are duplicates.
     var seen = RowSet()
     var inputs: [String: Int64] = [:]
+    /// Messages that were registered and are not in the file yet: the next transaction begins with them.
+    var additions: [Addition] = []
+    /// The row of the next message that is registered.
+    var nextRow: Int64
+    /// The first row that was registered since the ledger was opened.
+    let firstRow: Int64
+    /// Of these rows, those that have had an outcome.
+    var answered = RowSet()
+    /// What came up in a ledger that had no messages when it was opened; nil where only the file knows what is new.
+    var identities: IdentityFilter?
 
     /// How a ledger is opened.
     package enum Access: Sendable {
@@ -55,6 +65,10 @@ package actor Ledger {
             queue = try DatabaseQueue(path: access == .temporary ? "" : path, configuration: configuration)
             try LedgerSchema.prepare(queue, path, access)
             if access == .writing { try queue.write { try Self.settleInterrupted($0) } }
+            let last = try queue.read { try Int64.fetchOne($0, sql: "SELECT max(id) FROM message") } ?? 0
+            firstRow = last + 1
+            nextRow = firstRow
+            if last == 0, access != .reading { identities = IdentityFilter() }
         } catch {
             throw LedgerError(error, path)
         }
@@ -64,6 +78,7 @@ package actor Ledger {
     ///
     /// - Throws: ``LedgerError``.
     package func close() throws(LedgerError) {
+        if !additions.isEmpty { try write { _ in } }
         do {
             try queue.close()
             lock?.release()
@@ -72,11 +87,16 @@ package actor Ledger {
         }
     }
 
-    /// Runs a body in one transaction.
+    /// Runs a body in one transaction, after what waits to be written.
     func write<Result>(_ body: (Database) throws -> Result) throws(LedgerError) -> Result {
+        let before = (additions, nextRow)
         do {
-            return try queue.write(body)
+            return try queue.write { database in
+                try writeAdditions(database)
+                return try body(database)
+            }
         } catch {
+            (additions, nextRow) = before
             throw LedgerError(error, path)
         }
     }

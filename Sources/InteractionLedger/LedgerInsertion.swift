@@ -4,12 +4,10 @@ internal import GRDB
 
 /// An insertion of rows into one table, within a transaction.
 struct LedgerInsertion {
-    /// Rows of one statement.
-    static let rowCount = 16
+    /// Rows of one statement, the most first.
+    private static let sizes = [64, 8, 1]
 
-    private let one: LedgerStatement
-    private let many: LedgerStatement
-    private let width: Int32
+    private let statements: [(rows: Int, statement: LedgerStatement)]
 
     /// Makes an insertion.
     ///
@@ -19,31 +17,30 @@ struct LedgerInsertion {
     ///   - database: Where to.
     /// - Throws: What SQLite says to the statement.
     init(_ head: String, columns: Int, _ database: Database) throws {
-        let row = "(" + [String](repeating: "?", count: columns).joined(separator: ", ") + ")"
-        let rows = [String](repeating: row, count: Self.rowCount).joined(separator: ", ")
-        one = try LedgerStatement("\(head) VALUES \(row)", database)
-        many = try LedgerStatement("\(head) VALUES \(rows)", database)
-        width = Int32(columns)
+        let row = "(?" + String(repeating: ", ?", count: columns - 1) + ")"
+        statements = try Self.sizes.map { rows in
+            let values = row + String(repeating: ", " + row, count: rows - 1)
+            return (rows, try LedgerStatement("\(head) VALUES \(values)", database))
+        }
     }
 
     /// Writes rows in their order.
     ///
     /// - Parameters:
     ///   - elements: What the rows are made of.
-    ///   - bind: Binds the parameters of an element, from the one after the given number on.
+    ///   - bind: Binds the parameters of an element, one after the other.
     /// - Throws: What SQLite says to a row, and what `bind` throws.
-    func run<Element>(_ elements: [Element], bind: (LedgerStatement, Element, Int32) throws -> Void) throws {
-        var rest = elements[...]
-        while rest.count >= Self.rowCount {
-            for (offset, element) in rest.prefix(Self.rowCount).enumerated() {
-                try bind(many, element, Int32(offset) * width)
+    func run<Element>(_ elements: [Element], bind: (inout LedgerValues, Element) throws -> Void) throws {
+        try withUnsafeTemporaryAllocation(byteCount: 16 << 10, alignment: 1) { room in
+            var rest = elements[...]
+            for (rows, statement) in statements {
+                while rest.count >= rows {
+                    var values = LedgerValues(statement, room)
+                    for element in rest.prefix(rows) { try bind(&values, element) }
+                    try statement.run()
+                    rest = rest.dropFirst(rows)
+                }
             }
-            try many.run()
-            rest = rest.dropFirst(Self.rowCount)
-        }
-        for element in rest {
-            try bind(one, element, 0)
-            try one.run()
         }
     }
 }

@@ -20,22 +20,47 @@ struct LedgerStatement {
 
     func bind(_ number: Int?, at index: Int32) { bind(number.map(Int64.init), at: index) }
 
-    func bind(_ text: String?, at index: Int32) {
+    /// Binds a text.
+    ///
+    /// - Parameters:
+    ///   - text: The text, or null.
+    ///   - index: The parameter's number.
+    ///   - room: Takes the bytes if they fit and it stays until the statement has run; else SQLite makes a copy.
+    func bind(_ text: String?, at index: Int32, _ room: inout UnsafeMutableRawBufferPointer) {
         guard var text else {
             sqlite3_bind_null(handle, index)
             return
         }
         text.withUTF8 { text in
-            text.withMemoryRebound(to: CChar.self) { text in
-                _ = sqlite3_bind_text(handle, index, text.baseAddress, Int32(text.count), Self.copied)
-            }
+            let bytes = Self.keep(UnsafeRawBufferPointer(text), &room)
+            let start = (bytes ?? UnsafeRawBufferPointer(text)).baseAddress?.assumingMemoryBound(to: CChar.self)
+            sqlite3_bind_text(handle, index, start, Int32(text.count), bytes == nil ? Self.copied : nil)
         }
     }
 
-    func bind(_ id: UUIDValue, at index: Int32) {
-        withUnsafeBytes(of: (id.high.bigEndian, id.low.bigEndian)) { bytes in
-            _ = sqlite3_bind_blob(handle, index, bytes.baseAddress, Int32(bytes.count), Self.copied)
+    func bind(_ text: String?, at index: Int32) {
+        var room = UnsafeMutableRawBufferPointer(start: nil, count: 0)
+        bind(text, at: index, &room)
+    }
+
+    func bind(_ id: UUIDValue, at index: Int32, _ room: inout UnsafeMutableRawBufferPointer) {
+        withUnsafeBytes(of: (id.high.bigEndian, id.low.bigEndian)) { id in
+            let bytes = Self.keep(id, &room)
+            let start = (bytes ?? id).baseAddress
+            sqlite3_bind_blob(handle, index, start, Int32(id.count), bytes == nil ? Self.copied : nil)
         }
+    }
+
+    /// Moves bytes to the beginning of the room, which is the rest of it afterwards; nil if they do not fit.
+    private static func keep(
+        _ bytes: UnsafeRawBufferPointer,
+        _ room: inout UnsafeMutableRawBufferPointer
+    ) -> UnsafeRawBufferPointer? {
+        guard !bytes.isEmpty, bytes.count <= room.count else { return nil }
+        let kept = UnsafeMutableRawBufferPointer(rebasing: room[..<bytes.count])
+        kept.copyMemory(from: bytes)
+        room = UnsafeMutableRawBufferPointer(rebasing: room[bytes.count...])
+        return UnsafeRawBufferPointer(kept)
     }
 
     // MARK: Running
@@ -86,4 +111,38 @@ struct LedgerStatement {
 
     /// SQLite's name for "make a copy": all bits of the function's address are set.
     private static var copied: sqlite3_destructor_type { unsafeBitCast(-1, to: sqlite3_destructor_type.self) }
+}
+
+/// Binds the parameters of a statement one after the other.
+struct LedgerValues {
+    private let statement: LedgerStatement
+    private var index: Int32 = 1
+    private var room: UnsafeMutableRawBufferPointer
+
+    /// Begins with the first parameter.
+    ///
+    /// - Parameters:
+    ///   - statement: The statement.
+    ///   - room: For the bytes of texts, until the statement has run.
+    init(_ statement: LedgerStatement, _ room: UnsafeMutableRawBufferPointer) {
+        self.statement = statement
+        self.room = room
+    }
+
+    mutating func add(_ number: Int64?) {
+        statement.bind(number, at: index)
+        index += 1
+    }
+
+    mutating func add(_ number: Int?) { add(number.map(Int64.init)) }
+
+    mutating func add(_ text: String?) {
+        statement.bind(text, at: index, &room)
+        index += 1
+    }
+
+    mutating func add(_ id: UUIDValue) {
+        statement.bind(id, at: index, &room)
+        index += 1
+    }
 }

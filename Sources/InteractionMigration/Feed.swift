@@ -140,7 +140,7 @@ extension OutgoingMessage {
     ///   - attempts: Those of earlier runs.
     ///   - isSocket: Whether it travels in an envelope.
     ///   - tenant: The tenant's id, for an envelope that is made here.
-    package init(
+    package convenience init(
         _ ready: ReadyMessage,
         row: Int64,
         key: String,

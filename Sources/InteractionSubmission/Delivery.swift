@@ -1,21 +1,21 @@
 // The seam between sending and remembering: what is to be sent, who hands it out, and who is told what became of it.
 
-/// One Interaction on its way to a tenant.
-package struct OutgoingMessage: Sendable {
+/// One Interaction on its way to a tenant; an object, since it goes from hand to hand.
+package final class OutgoingMessage: Sendable {
     /// The recorder's number of it, unique in a run.
-    package var row: Int64
+    package let row: Int64
     /// The thread whose messages keep their order.
-    package var threadId: String
+    package let threadId: String
     /// The id that replies are matched by.
-    package var correlationId: String
+    package let correlationId: String
     /// The key by which the tenant knows a repetition; the same on every attempt, run and machine.
-    package var idempotencyKey: String
+    package let idempotencyKey: String
     /// The envelope `{action, headers, payload}` as UTF-8 JSON; `issuedAt` is put in when it leaves.
-    package var envelope: [UInt8]
+    package let envelope: [UInt8]
     /// Where the payload `{session, request}` lies in ``envelope``; over REST it is the body.
-    package var payload: Range<Int>
+    package let payload: Range<Int>
     /// Attempts of earlier runs.
-    package var attempts: Int
+    package let attempts: Int
 
     package init(
         row: Int64,
@@ -92,6 +92,6 @@ package protocol MessageSource: AnyObject {
 package protocol DeliveryRecorder: Sendable {
     /// Writes down outcomes, and the intent to send other messages, of which no byte leaves before.
     ///
-    /// Called for some 64 messages, or with the outcomes of 200 ms.
+    /// Called for up to 512 messages, or with the outcomes of 200 ms.
     func record(_ events: [DeliveryEvent], willSend rows: [Int64]) async throws
 }

@@ -26,9 +26,60 @@ import Testing
             #expect(second.map(\.kind) == [.known, .duplicate, .changed, .new])
             #expect(second.map(\.row) == [2, 2, 3, 4])
             // Both versions are known from now on.
+            try await ledger.record([])
             #expect(try ledger.look([Fixture.entry(1), Fixture.entry(1, version: 1)]).map(\.row) == [1, 3])
             try await ledger.close()
         }
+    }
+
+    @Test func newMessagesGoIntoTheFileWithTheFirstThatIsSent() async throws {
+        try await Fixture.withFolder { folder in
+            let path = folder + "/run.sqlite"
+            let ledger = try await Fixture.open(path)
+            var standings = try await ledger.register([1, 2].map { Fixture.entry($0) }, takesChanges: false)
+            standings += try await ledger.register([Fixture.entry(3)], takesChanges: false)
+            #expect(standings.map(\.kind) == [.new, .new, .new])
+            #expect(standings.map(\.row) == [1, 2, 3])
+            #expect(try await Fixture.messages(path).isEmpty)
+            try await ledger.record([], willSend: [2])
+            #expect(try await Fixture.messages(path).map(\.state) == [.planned, .sent, .planned])
+
+            // What came up is known, whether it is in the file or not yet.
+            let again = [Fixture.entry(4), Fixture.entry(2), Fixture.entry(4), Fixture.entry(3, version: 1)]
+            standings = try await ledger.register(again, takesChanges: true)
+            #expect(standings.map(\.kind) == [.new, .duplicate, .duplicate, .changed])
+            #expect(standings.map(\.row) == [4, 2, 4, 5])
+            try await ledger.record([Fixture.outcome(2, nil, status: 503)], willSend: [1, 4])
+            try await ledger.record([Fixture.outcome(2, .accepted, status: 201)])
+            try await ledger.close()
+            let messages = try await Fixture.messages(path)
+            #expect(messages.map(\.state) == [.sent, .accepted, .planned, .sent, .planned])
+            #expect(messages.map(\.attempts) == [0, 2, 0, 0, 0])
+        }
+    }
+
+    @Test func whatNobodySendsDoesNotWaitForever() async throws {
+        try await Fixture.withFolder { folder in
+            let path = folder + "/run.sqlite"
+            let ledger = try await Fixture.open(path)
+            for first in stride(from: 0, to: 5000, by: 100) {
+                let entries = (first..<first + 100).map { Fixture.entry($0) }
+                #expect(try await ledger.register(entries, takesChanges: false).map(\.kind).allSatisfy { $0 == .new })
+            }
+            #expect(try await Fixture.messages(path).count >= 3000)
+            try await ledger.close()
+            let messages = try await Fixture.messages(path)
+            #expect(messages.map(\.requestId) == (0..<5000).map { "r-\($0)" })
+        }
+    }
+
+    @Test func identitiesThatCameUpAreNeverTakenForNew() {
+        var filter = IdentityFilter()
+        let requests = (0..<100_000).map { "r-\($0)" }
+        let taken = requests.count { !filter.insert("t", $0) }
+        #expect(taken < 1000)
+        #expect(requests.allSatisfy { !filter.insert("t", $0) })
+        #expect(filter.insert("other", requests[0]) || filter.insert("another", requests[0]))
     }
 
     @Test func aKeyOfTheSourceIsKeptUnlessAnotherMessageHasIt() async throws {
@@ -135,6 +186,7 @@ import Testing
             let path = folder + "/run.sqlite"
             let ledger = try await Fixture.open(path)
             _ = try await ledger.register([Fixture.entry(1)], takesChanges: false)
+            try await ledger.record([], willSend: [1])
             let error = try #require(Fixture.error(path, .writing))
             #expect(error.code == .inUse)
             #expect(error.description.contains(path))

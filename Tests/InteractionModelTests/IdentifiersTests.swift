@@ -33,22 +33,45 @@ import Testing
         #expect(value.description == "886313e1-3b8a-5372-9b90-0c9aee199e5d")
     }
 
-    @Test func version7ShapeIsWhatPythonComputes() {
+    @Test func payloadIDsAreWhatPythonComputes() {
         let long = (0..<10_240).map { UInt8(truncatingIfNeeded: $0) }
         let small = Array(#"{"a":1}"#.utf8)
-        expectShaped(1_709_301_528_000, "correlationId", small, "018dfa4f-75c0-78b0-9e75-aaf9d07f396d")
-        expectShaped(0, "correlationId", [], "00000000-0000-7dab-8bd6-5b201e6719b1")
-        expectShaped(-1, "correlationId", [], "00000000-0000-7dab-8bd6-5b201e6719b1")
-        expectShaped((1 << 48) - 1, "idempotencyKey", long, "ffffffff-ffff-70c7-b014-563dc7667f81")
-        expectShaped(.max, "idempotencyKey", long, "ffffffff-ffff-70c7-b014-563dc7667f81")
+        expectIDs(
+            1_709_301_528_000,
+            small,
+            "018dfa4f-75c0-75d9-b0fb-4b0cc06a164f",
+            correlation: "018dfa4f-75c0-7161-b13d-b5c3ef4b12c0",
+            trace: "018dfa4f-75c0-7a7d-8c67-07466bdfaae7"
+        )
+        for milliseconds in [.min, -1, 0] as [Int64] {
+            expectIDs(
+                milliseconds,
+                [],
+                "00000000-0000-7906-8d9a-ac0031c68b0b",
+                correlation: "00000000-0000-7946-80e7-b442aebf4140",
+                trace: "00000000-0000-7a5b-a03c-ffc0ec8c789a"
+            )
+        }
+        for milliseconds in [(1 << 48) - 1, .max] as [Int64] {
+            expectIDs(
+                milliseconds,
+                long,
+                "ffffffff-ffff-70c7-b014-563dc7667f81",
+                correlation: "ffffffff-ffff-7c4d-b2c8-21679dad93c5",
+                trace: "ffffffff-ffff-735a-9558-c82bc81276e2"
+            )
+        }
     }
 
-    @Test func version7ShapeDependsOnLabelAndPayload() {
-        let first = shaped(5, "a", Array("bc".utf8))
-        #expect(first == shaped(5, "a", Array("bc".utf8)))
-        #expect(first != shaped(5, "ab", Array("c".utf8)))
-        #expect(first != shaped(5, "b", Array("bc".utf8)))
-        #expect(first != shaped(5, "a", Array("bd".utf8)))
+    @Test func payloadIDsDependOnLabelTimeAndPayload() {
+        let first = ids(5, Array("bc".utf8))
+        #expect(first.idempotencyKey == ids(5, Array("bc".utf8)).idempotencyKey)
+        #expect(first.idempotencyKey != ids(6, Array("bc".utf8)).idempotencyKey)
+        #expect(first.idempotencyKey != ids(5, Array("bd".utf8)).idempotencyKey)
+        #expect(first.id(for: "a") == ids(5, Array("bc".utf8)).id(for: "a"))
+        #expect(first.id(for: "a") != ids(5, Array("bd".utf8)).id(for: "a"))
+        #expect(first.id(for: "a") != first.id(for: "ab"))
+        #expect(first.id(for: "idempotencyKey") != first.idempotencyKey)
     }
 
     @Test(arguments: [
@@ -103,20 +126,22 @@ import Testing
         )
     }
 
-    private func shaped(_ milliseconds: Int64, _ label: StaticString, _ payload: [UInt8]) -> UUIDValue {
-        payload.withUnsafeBytes { UUIDValue.v7Shaped(milliseconds: milliseconds, label: label, payload: $0) }
+    private func ids(_ milliseconds: Int64, _ payload: [UInt8]) -> PayloadIDs {
+        payload.withUnsafeBytes { PayloadIDs(of: $0, milliseconds: milliseconds) }
     }
 
-    private func expectShaped(
+    private func expectIDs(
         _ milliseconds: Int64,
-        _ label: StaticString,
         _ payload: [UInt8],
-        _ expected: String,
+        _ key: String,
+        correlation: String,
+        trace: String,
         sourceLocation: SourceLocation = #_sourceLocation
     ) {
-        let value = shaped(milliseconds, label, payload)
-        #expect(value.description == expected, sourceLocation: sourceLocation)
-        #expect(value.withText { UUIDValue.isV7($0) }, sourceLocation: sourceLocation)
+        let ids = ids(milliseconds, payload)
+        let values = [ids.idempotencyKey, ids.id(for: "correlationId"), ids.id(for: "traceId")]
+        #expect(values.map(\.description) == [key, correlation, trace], sourceLocation: sourceLocation)
+        for value in values { #expect(value.withText { UUIDValue.isV7($0) }, sourceLocation: sourceLocation) }
     }
 
     private func hexadecimal(_ bytes: [UInt8]) -> String {

@@ -18,7 +18,7 @@ import Testing
         }
 
         /// Takes messages of these threads, one for each.
-        mutating func add(_ threads: [String], first: Int64 = 0) {
+        mutating func add(_ threads: [String], first: Int64 = 0, size: Int = 100) {
             machine.add(
                 threads.enumerated().map { index, thread in
                     let row = first + Int64(index)
@@ -27,8 +27,8 @@ import Testing
                         threadId: thread,
                         correlationId: "c\(row)",
                         idempotencyKey: "k\(row)",
-                        envelope: [UInt8](repeating: 0x20, count: 100),
-                        payload: 0..<100
+                        envelope: [UInt8](repeating: 0x20, count: size),
+                        payload: 0..<size
                     )
                 }
             )
@@ -210,18 +210,7 @@ import Testing
 
     @Test func messageThatIsTooBigForTheTenantIsRefused() {
         var bench = Bench()
-        var message = OutgoingMessage(
-            row: 0,
-            threadId: "a",
-            correlationId: "c",
-            idempotencyKey: "k",
-            envelope: [UInt8](repeating: 0x20, count: 120_000),
-            payload: 0..<1
-        )
-        bench.machine.add([message])
-        message.row = 1
-        message.threadId = "b"
-        bench.machine.add([message])
+        bench.add(["a", "b"], size: 120_000)
         #expect(bench.send() == [0, 1])
         bench.answer(0, .retry(.sharedConnection), status: 1009)
         bench.answer(1, .retry(.sharedConnection), status: 1009)
@@ -272,6 +261,26 @@ import Testing
         #expect(!exceeded(.percent(10), accepted: 90, rejected: 10))
         #expect(exceeded(.percent(10), accepted: 89, rejected: 11))
         #expect(exceeded(.percent(0), accepted: 30, rejected: 1))
+    }
+
+    @Test(arguments: [(100, 512...575), (4_000, 512...575), (60_000, 64...127), (131_000, 64...127)])
+    func asManyMessagesWaitAsFillAClaimUnlessTheyAreLarge(size: Int, expected: ClosedRange<Int>) {
+        var bench = Bench { $0.concurrency = 64 }
+        var row: Int64 = 0
+        func add(size: Int) {
+            bench.add((row..<row + 64).map { "\($0)" }, first: row, size: size)
+            row += 64
+        }
+        // The window opens with the answers.
+        while bench.machine.pace.window < 64 {
+            add(size: 100)
+            while case let sent = bench.send(), !sent.isEmpty {
+                for row in sent { bench.answer(row, .accepted) }
+            }
+        }
+        let first = row
+        while bench.machine.wantsMore { add(size: size) }
+        #expect(expected.contains(Int(row - first)))
     }
 
     @Test func oneLongThreadDoesNotFillTheMemory() {

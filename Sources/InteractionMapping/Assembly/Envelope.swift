@@ -22,23 +22,23 @@ extension OutputBuffer {
     ///   - payload: The canonical payload.
     ///   - fields: What the source says of the headers.
     ///   - tenant: The tenant for records that name none.
-    ///   - milliseconds: The first message's time, or 0.
+    ///   - ids: Those of the payload, for what the source has no id for.
     ///   - keepsIds: Whether valid ids of the source stay; not so for the parts of a split record.
     mutating func append(
         envelopeOf payload: UnsafeRawBufferPointer,
         _ fields: EnvelopeFields,
         tenant: String?,
-        milliseconds: Int64,
+        ids: PayloadIDs,
         keepsIds: Bool
     ) {
         append("{\"action\":\"message\",\"headers\":{")
-        append(id: "correlationId", keepsIds ? fields.correlationId : nil, payload, milliseconds)
+        append(id: "correlationId", keepsIds ? fields.correlationId : nil) { ids.id(for: "correlationId") }
         // The vendor asks clients that are not its SDK to say `none`.
         append(",\"action\":\"interaction\",\"schemaRef\":\"optave.message.v3\",\"sdkVersion\":\"none\"")
         append(",\"identifier\":\"message\",")
-        append(id: "traceId", keepsIds ? fields.traceId : nil, payload, milliseconds)
+        append(id: "traceId", keepsIds ? fields.traceId : nil) { ids.id(for: "traceId") }
         append(",")
-        append(id: "idempotencyKey", keepsIds ? fields.idempotencyKey : nil, payload, milliseconds)
+        append(id: "idempotencyKey", keepsIds ? fields.idempotencyKey : nil) { ids.idempotencyKey }
         if let timestamp = fields.timestamp {
             append(",\"timestamp\":")
             append(string: timestamp)
@@ -63,12 +63,7 @@ extension OutputBuffer {
         append("}")
     }
 
-    private mutating func append(
-        id name: StaticString,
-        _ given: TextSlice?,
-        _ payload: UnsafeRawBufferPointer,
-        _ milliseconds: Int64
-    ) {
+    private mutating func append(id name: StaticString, _ given: TextSlice?, _ made: () -> UUIDValue) {
         append("\"")
         append(name)
         append("\":")
@@ -77,7 +72,7 @@ extension OutputBuffer {
             return
         }
         append("\"")
-        UUIDValue.v7Shaped(milliseconds: milliseconds, label: name, payload: payload).withText { append($0) }
+        made().withText { append($0) }
         append("\"")
     }
 }

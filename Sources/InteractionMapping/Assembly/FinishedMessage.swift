@@ -14,10 +14,7 @@ package struct FinishedMessage: Sendable {
     package let requestId: String
     /// The part's number, from 1.
     package let part: Int
-    /// The first message's time, or 0.
-    private let milliseconds: Int64
-    /// The UUID that the payload's bytes give, which is its idempotency key unless the source has another.
-    package let digest: UUIDValue
+    private let ids: PayloadIDs
     /// The `headers.correlationId` of the source's envelope.
     package let correlationId: String?
 
@@ -58,11 +55,9 @@ package struct FinishedMessage: Sendable {
         let start = out.count
         out.append(value: view, source)
         payload = start..<out.count
-        milliseconds = view.firstMilliseconds(ofConversations: conversations)
-        digest = .v7Shaped(
-            milliseconds: milliseconds,
-            label: "idempotencyKey",
-            payload: UnsafeRawBufferPointer(rebasing: out.bytes[payload])
+        ids = PayloadIDs(
+            of: UnsafeRawBufferPointer(rebasing: out.bytes[payload]),
+            milliseconds: view.firstMilliseconds(ofConversations: conversations)
         )
         if form == .envelope { out.append("}") }
         bytes = out.array
@@ -72,6 +67,9 @@ package struct FinishedMessage: Sendable {
         requestId = view.text(id).string
         part = view.partNumber(ofConversations: conversations)
     }
+
+    /// The UUID that the payload's bytes give, which is its idempotency key unless the source has another.
+    package var digest: UUIDValue { ids.idempotencyKey }
 
     /// The idempotency key that the source's envelope has.
     package var givenKey: String? { keyText.map { String(decoding: bytes[$0], as: UTF8.self) } }
@@ -94,9 +92,8 @@ package struct FinishedMessage: Sendable {
         }
         var out = OutputBuffer(capacity: bytes.count + 512)
         let correlation = bytes.withUnsafeBytes { payload in
-            let id = UUIDValue.v7Shaped(milliseconds: milliseconds, label: "correlationId", payload: payload)
             // Safety: the slices are only read until the closure ends.
-            var (key, text) = (key, id.description)
+            var (key, text) = (key, ids.id(for: "correlationId").description)
             key.withUTF8 { key in
                 text.withUTF8 { correlation in
                     var fields = EnvelopeFields()
@@ -106,7 +103,7 @@ package struct FinishedMessage: Sendable {
                         envelopeOf: payload,
                         fields,
                         tenant: tenant,
-                        milliseconds: milliseconds,
+                        ids: ids,
                         keepsIds: true
                     )
                 }

@@ -90,7 +90,7 @@ extension RecordMapper {
                 envelopeOf: bytes,
                 envelope,
                 tenant: options.tenantId,
-                milliseconds: firstInstant,
+                ids: PayloadIDs(of: bytes, milliseconds: firstInstant),
                 keepsIds: keepsIds
             )
         }

@@ -67,31 +67,17 @@ extension UUIDValue {
         return UUIDValue(high: digest.high & ~0xF000 | 0x5000, low: digest.low & ~(0b11 << 62) | (0b10 << 62))
     }
 
-    /// Derives a UUID of the shape of version 7 from a time and a content, without a clock or random numbers.
+    /// Makes a UUID of the shape of version 7 from a time and a digest, without a clock or random numbers.
     ///
-    /// The first 48 bits are the time. The rest are bits 48 to 127 of the SHA-256 digest of the label's UTF-8, a
-    /// zero byte and the payload, with version and variant set over them. So the same content has the same id on
-    /// every run and machine, and any change gives a new one.
+    /// The first 48 bits are the time. The rest are bits 48 to 127 of the digest, with version and variant set over them.
     ///
     /// - Parameters:
     ///   - milliseconds: Since 1970, clamped to 48 bits; 0 where the content has no time.
-    ///   - label: What the id is for, so that ids of one payload for different purposes differ.
-    ///   - payload: The canonical bytes that the id stands for.
-    /// - Returns: The UUID.
-    /// - Complexity: O(length of the payload).
-    package static func v7Shaped(
-        milliseconds: Int64,
-        label: StaticString,
-        payload: UnsafeRawBufferPointer
-    ) -> UUIDValue {
-        var content = ContentDigest()
-        // Safety: a static string's bytes live as long as the process.
-        label.withUTF8Buffer { content.update(UnsafeRawBufferPointer($0)) }
-        withUnsafeBytes(of: UInt8(0)) { content.update($0) }
-        content.update(payload)
-        let digest = content.finish().withUnsafeBytes { UUIDValue(firstBytesOf: $0) }
+    ///   - digest: At least 16 bytes.
+    fileprivate init(v7Shaped milliseconds: Int64, _ digest: UnsafeRawBufferPointer) {
+        let digest = UUIDValue(firstBytesOf: digest)
         let time = UInt64(min(max(milliseconds, 0), 0xFFFF_FFFF_FFFF))
-        return UUIDValue(
+        self.init(
             high: time << 16 | 0x7000 | digest.high & 0x0FFF,
             low: digest.low & ~(0b11 << 62) | (0b10 << 62)
         )
@@ -104,6 +90,49 @@ extension UUIDValue {
         // Safety: `loadUnaligned` checks nothing in release builds; both digests used here have 20 bytes or more.
         high = UInt64(bigEndian: digest.loadUnaligned(as: UInt64.self))
         low = UInt64(bigEndian: digest.loadUnaligned(fromByteOffset: 8, as: UInt64.self))
+    }
+}
+
+/// The ids of a payload for its headers: made of its time and its content, which is hashed once for all of them.
+///
+/// So the same content has the same ids on every run and machine, and any change gives new ones.
+package struct PayloadIDs: Sendable {
+    private let milliseconds: Int64
+    private let digest: SHA256.Digest
+
+    /// Makes the ids of a payload.
+    ///
+    /// - Parameters:
+    ///   - payload: The canonical bytes that the ids stand for.
+    ///   - milliseconds: The time that they begin with, since 1970; 0 where the content has none.
+    /// - Complexity: O(length of the payload).
+    package init(of payload: UnsafeRawBufferPointer, milliseconds: Int64) {
+        self.milliseconds = milliseconds
+        digest = Self.digest("idempotencyKey", payload)
+    }
+
+    /// The id of the content: a UUID of the shape of version 7, whose digest is that of `idempotencyKey`, a zero byte
+    /// and the payload.
+    package var idempotencyKey: UUIDValue {
+        digest.withUnsafeBytes { UUIDValue(v7Shaped: milliseconds, $0) }
+    }
+
+    /// The id for another purpose: its digest is that of a label, a zero byte and the digest of the idempotency key.
+    ///
+    /// - Parameter label: What the id is for, so that ids of one payload for different purposes differ.
+    /// - Returns: A UUID of the shape of version 7.
+    package func id(for label: StaticString) -> UUIDValue {
+        let digest = digest.withUnsafeBytes { Self.digest(label, $0) }
+        return digest.withUnsafeBytes { UUIDValue(v7Shaped: milliseconds, $0) }
+    }
+
+    private static func digest(_ label: StaticString, _ content: UnsafeRawBufferPointer) -> SHA256.Digest {
+        var hash = SHA256()
+        // Safety: a static string's bytes live as long as the process, the others are only read during the calls.
+        label.withUTF8Buffer { hash.update(bufferPointer: UnsafeRawBufferPointer($0)) }
+        withUnsafeBytes(of: UInt8(0)) { hash.update(bufferPointer: $0) }
+        hash.update(bufferPointer: content)
+        return hash.finalize()
     }
 }
 

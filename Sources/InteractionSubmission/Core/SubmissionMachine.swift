@@ -48,9 +48,11 @@ struct SubmissionMachine: Sendable {
     }
 
     /// Messages that are claimed ahead at most; more are claimed when half of them have left.
-    static let claimSize = 128
+    static let claimSize = 512
+    /// Bytes of messages for which more are taken ahead than are needed to keep sending.
+    static let claimBytes = 4 << 20
     /// Events that the recorder is told of at once, at most.
-    static let recordSize = 128
+    static let recordSize = 512
     /// Events that wait for the recorder at most before sending pauses.
     static let eventLimit = 2048
     /// Bytes of messages that wait at most, so that one long thread does not stop the others.
@@ -100,7 +102,8 @@ struct SubmissionMachine: Sendable {
     /// Whether there is room for more messages.
     var wantsMore: Bool {
         guard !isSourceAtEnd, !isEnding else { return false }
-        return ready.count + claimed.count + claiming < max(Self.claimSize / 2, limits.concurrency)
+        let ahead = ready.count + claimed.count + claiming
+        return (ahead < max(64, limits.concurrency) || ahead < claimSize && bytes < Self.claimBytes)
             && bytes < Self.waitingBytes && entries.count < Self.waitingCount
     }
 
@@ -140,7 +143,10 @@ struct SubmissionMachine: Sendable {
         return (claimSize - claimed.count) * 2 >= claimSize && !pace.isPaused
     }
 
-    private var claimSize: Int { min(Self.claimSize, 2 * pace.window) }
+    /// Whether a claim would be as large as claims get.
+    var hasFullClaim: Bool { ready.count * 2 >= claimSize }
+
+    private var claimSize: Int { min(Self.claimSize, 8 * pace.window) }
 
     /// The recorder knows: these may leave.
     mutating func claimed(_ rows: [Int64]) {

@@ -22,6 +22,8 @@ final class SubmissionEngine: Sendable {
         var timer: Scheduled<Void>?
         var timerDue: Int64?
         var oldestEvent: Int64?
+        /// When the last claim was made.
+        var claimedAt: Int64 = 0
         var isRecorderWaiting = false
         var isSourceWaiting = false
         /// Nobody gets anything any more.
@@ -39,6 +41,9 @@ final class SubmissionEngine: Sendable {
 
     /// Events are written down after so long at the latest, in microseconds.
     static let recordDelay: Int64 = 200_000
+    /// A claim waits so long for a source that is still reading, in microseconds: a transaction for a few messages
+    /// costs as much as one for hundreds.
+    static let claimDelay: Int64 = 10_000
 
     private let state: Mutex<State>
     private let recorderRoom = WaitingRoom()
@@ -162,7 +167,10 @@ final class SubmissionEngine: Sendable {
             }
             if let entry { return entry }
             if state.withLock({ $0.isClosed }) { return nil }
-            await recorderRoom.wait(on: loop, Self.recordDelay) { state.withLock { $0.isRecorderWaiting } }
+            let gathering = state.withLock { $0.claimedAt + Self.claimDelay } - MachineClock.now
+            await recorderRoom.wait(on: loop, gathering > 0 ? gathering : Self.recordDelay) {
+                state.withLock { $0.isRecorderWaiting }
+            }
         }
         return nil
     }
@@ -176,12 +184,18 @@ final class SubmissionEngine: Sendable {
     }
 
     private static func entry(_ state: inout State, _ now: Int64) -> Entry? {
-        let claim = state.machine.claim()
+        let claim = isClaimDue(state, now) ? state.machine.claim() : []
+        if !claim.isEmpty { state.claimedAt = now }
         guard !claim.isEmpty || isRecordDue(state, now) else { return nil }
         // Outcomes go along with a claim: a transaction costs more than its rows.
         let events = state.machine.takeEvents()
         state.oldestEvent = state.machine.events.isEmpty ? nil : now
         return claim.isEmpty && events.isEmpty ? nil : Entry(events: events, claim: claim)
+    }
+
+    private static func isClaimDue(_ state: State, _ now: Int64) -> Bool {
+        guard state.machine.canClaim else { return false }
+        return state.machine.hasFullClaim || !state.machine.wantsMore || now - state.claimedAt >= claimDelay
     }
 
     private static func isRecordDue(_ state: State, _ now: Int64) -> Bool {
@@ -268,7 +282,7 @@ final class SubmissionEngine: Sendable {
             state.timer = nil
         }
         if !state.machine.events.isEmpty, state.oldestEvent == nil { state.oldestEvent = now }
-        if state.isRecorderWaiting, Self.isRecordDue(state, now) || state.machine.canClaim || state.isClosed {
+        if state.isRecorderWaiting, Self.isRecordDue(state, now) || Self.isClaimDue(state, now) || state.isClosed {
             state.isRecorderWaiting = false
             state.effects.wakesRecorder = true
         }
