@@ -277,6 +277,7 @@ import Testing
             while case let sent = bench.send(), !sent.isEmpty {
                 for row in sent { bench.answer(row, .accepted) }
             }
+            _ = bench.machine.takeEvents()
         }
         let first = row
         while bench.machine.wantsMore { add(size: size) }
