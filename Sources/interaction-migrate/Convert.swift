@@ -7,6 +7,7 @@ internal import InteractionModel
 
 struct Convert: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
+        commandName: "convert",
         abstract: "Convert legacy Customer Interaction payloads and chat logs to Interaction messages.",
         discussion: """
             Reads every generation of the Customer Interaction message (v1, v2.0, v3.0, v3.1, v3.2), told apart by \

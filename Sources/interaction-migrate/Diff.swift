@@ -8,6 +8,7 @@ internal import InteractionModel
 
 struct Diff: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
+        commandName: "diff",
         abstract: "Show what changed between two conversions, in a source, or since a submission.",
         discussion: """
             Compares Interactions by what they say: matched by thread, part and request id wherever they are in the \

@@ -8,6 +8,7 @@ internal import InteractionSubmission
 
 struct Doctor: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
+        commandName: "doctor",
         abstract: "Check this machine: libraries, limits, time zones, disk, clock, tenant.",
         discussion: """
             Looks at what a conversion depends on and says what is wrong before it matters. Nothing is converted, and \

@@ -9,6 +9,7 @@ internal import InteractionModel
 
 struct Explain: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
+        commandName: "explain",
         abstract: "Show one record's life: source, rules, participants, parts, findings, attempts, replies.",
         discussion: """
             Reads the outcome file of a conversion and shows what became of a thread, a record or a request; with a \

@@ -6,6 +6,7 @@ internal import InteractionMapping
 
 struct Inspect: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
+        commandName: "inspect",
         abstract: "Say what inputs are, what a conversion would make of them, and how to run it.",
         discussion: """
             Tells the format of each file, folder or archive by its content and shows the evidence; then converts it \

@@ -6,6 +6,7 @@ internal import InteractionMapping
 
 struct Participants: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
+        commandName: "participants",
         abstract: "Find out who is one person, decide it, and see what that changes.",
         discussion: """
             `convert` looks at one conversation and a table of decisions, never at the rest of the run. These commands \

@@ -9,6 +9,7 @@ internal import InteractionMigration
 extension Participants {
     struct Explain: AsyncParsableCommand {
         static let configuration = CommandConfiguration(
+            commandName: "explain",
             abstract: "Show how a participant came by its id: rules, keys, facts, places.",
             discussion: """
                 Takes a participant's id as it is in the Interactions, or a key as it is in the table of people. Exits \
@@ -80,6 +81,7 @@ extension Participants {
 
     struct Reassign: AsyncParsableCommand {
         static let configuration = CommandConfiguration(
+            commandName: "reassign",
             abstract: "Show which Interactions a corrected table of people changes.",
             discussion: """
                 Converts the inputs twice at the same time: as decided so far (--participants, or nobody), and as \

@@ -6,6 +6,7 @@ internal import InteractionConversion
 extension Participants {
     struct Export: AsyncParsableCommand {
         static let configuration = CommandConfiguration(
+            commandName: "export",
             abstract: "Write the table of people that --participants reads.",
             discussion: """
                 One line for each key by which a source knows somebody and about which there is something to decide. \
@@ -79,6 +80,7 @@ extension Participants {
 
     struct Conflicts: AsyncParsableCommand {
         static let configuration = CommandConfiguration(
+            commandName: "conflicts",
             abstract: "Show what a person must decide: who may or may not be one person.",
             discussion: """
                 shared-mailbox: an address or number with many ids or names. two-roles: one person by the facts, in two \

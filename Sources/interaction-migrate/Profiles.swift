@@ -6,6 +6,7 @@ internal import InteractionMapping
 
 struct Profiles: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
+        commandName: "profiles",
         abstract: "List, show, propose and test the profiles that describe formats.",
         discussion: """
             A profile is one YAML file that says how the records of a source become Interactions; docs/PROFILES.md \
@@ -24,6 +25,7 @@ struct Profiles: AsyncParsableCommand {
 extension Profiles {
     struct List: ParsableCommand {
         static let configuration = CommandConfiguration(
+            commandName: "list",
             abstract: "List the built-in profiles: name, kind of file, title.",
             discussion: """
                 `convert` recognises these formats by their content; --from NAME names one.
@@ -59,6 +61,7 @@ extension Profiles {
 
     struct Show: ParsableCommand {
         static let configuration = CommandConfiguration(
+            commandName: "show",
             abstract: "Print a built-in profile, to read, to copy and to change.",
             discussion: """
                 EXAMPLES

@@ -6,6 +6,7 @@ internal import InteractionConversion
 extension Profiles {
     struct New: ParsableCommand {
         static let configuration = CommandConfiguration(
+            commandName: "new",
             abstract: "Propose a profile from a sample in JSON, CSV or XML.",
             discussion: """
                 Looks at the first 4 MiB and finds out where the records are and which values are likely keys, times, \

@@ -9,6 +9,7 @@ internal import InteractionModel
 extension Profiles {
     struct Test: AsyncParsableCommand {
         static let configuration = CommandConfiguration(
+            commandName: "test",
             abstract: "Run a profile's cases and report the rules that none of them reaches.",
             discussion: """
                 A folder of cases has pass/NAME/ with input.* (or a folder input/) and expected.ndjson, and fail/NAME/ \

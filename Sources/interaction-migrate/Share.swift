@@ -5,6 +5,7 @@ internal import InteractionConversion
 
 struct Share: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
+        commandName: "share",
         abstract: "Copy one record for a bug report: its structure without its contents.",
         discussion: """
             Letters and digits of texts, numbers and ids become others, the same for the same text; dates from the year \

@@ -7,6 +7,7 @@ internal import InteractionMigration
 
 struct Status: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
+        commandName: "status",
         abstract: "Say what a ledger knows: messages by state, failures, what a resume would send.",
         discussion: """
             Can be asked at any time, also while `submit` runs. Of several ledgers, such as those of the shards of a \

@@ -8,6 +8,7 @@ internal import InteractionSubmission
 
 struct Submit: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
+        commandName: "submit",
         abstract: "Send Interaction messages to a tenant; run again, it sends what is missing.",
         discussion: """
             Takes finished Interactions in either form, dead letters, and everything that `convert` takes, which is \

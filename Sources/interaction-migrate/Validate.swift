@@ -6,6 +6,7 @@ internal import InteractionModel
 
 struct Validate: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
+        commandName: "validate",
         abstract: "Check Interaction messages against schema, references, times, size and parts.",
         discussion: """
             Takes payloads ({session, request}) or envelopes ({action, headers, payload}), told apart by structure.

@@ -4,7 +4,7 @@ import Foundation
 import TestSupport
 import Testing
 
-@Suite(.timeLimit(.minutes(10)))
+@Suite(.timeLimit(.minutes(30)))
 struct DoctorTenantTests {
     /// The checks that are about the tenant, in their order.
     private static func doctor(

@@ -76,7 +76,7 @@ final class ProxySession {
     }
 }
 
-@Suite(.timeLimit(.minutes(10)), .enabled(if: ProxySession.isThere, "there is no nginx; Tests/run installs it"))
+@Suite(.timeLimit(.minutes(30)), .enabled(if: ProxySession.isThere, "there is no nginx; Tests/run installs it"))
 struct SandboxProxyTests {
     @Test(arguments: [("--http1.1", "1.1"), ("--http2", "2")])
     func curlGoesThroughNginx(option: String, version: String) throws {

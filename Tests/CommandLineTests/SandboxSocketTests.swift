@@ -4,7 +4,7 @@ import Foundation
 import TestSupport
 import Testing
 
-@Suite(.timeLimit(.minutes(10)), .enabled(if: Python.isThere, Python.whyNot))
+@Suite(.timeLimit(.minutes(30)), .enabled(if: Python.isThere, Python.whyNot))
 struct SandboxSocketTests {
     private static func events(_ run: ShellScript.Run) throws -> [JSONText] {
         try #require(run.status == 0, "\(run.errors)")

@@ -4,7 +4,7 @@ import Foundation
 import TestSupport
 import Testing
 
-@Suite(.timeLimit(.minutes(10)))
+@Suite(.timeLimit(.minutes(30)))
 struct SecretTests {
     /// With what has to be escaped in a query, in a form, in JSON and in base64.
     private static let secret = #"s3cr3t/word+&"x" y%"#

@@ -52,7 +52,7 @@ final class PeerTenant {
     }
 }
 
-@Suite(.timeLimit(.minutes(10)))
+@Suite(.timeLimit(.minutes(30)))
 struct SubmitPeerTests {
     @Test(.enabled(if: Python.isThere, Python.whyNot), arguments: ["rest", "websocket"], ["query", "body", "basic"])
     func aTenantInPythonTakesEverything(transport: String, tokenRequest: String) throws {

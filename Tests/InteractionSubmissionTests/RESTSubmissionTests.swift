@@ -51,7 +51,7 @@ import Testing
         #expect(recorder.now.intents.sorted() == messages.map(\.row))
         #expect(recorder.now.outcomesWithoutIntent == 0)
         #expect(recorder.states.count == 500)
-        #expect(recorder.now.batches.allSatisfy { $0 <= 128 })
+        #expect(recorder.now.batches.allSatisfy { $0 <= 512 })
         await server.stop()
     }
 }
