@@ -36,7 +36,8 @@ struct MarkupVeilTests {
     @Test("What is said of faults does not depend on them", arguments: 0..<60)
     func faults(seed: UInt64) {
         let pieces = [
-            "é", "你好", "😀", ">", "<", "&", "&é;", "&aé;", "&nbsp;", "\r", "\r\n", "]]>", "\u{FFFE}", "\u{1}", "\u{7F}",
+            "é", "你好", "😀", ">", "<", "&", "&é;", "&aé;", "&nbsp;", "\r", "\r\n", "]]>", "\u{FFFE}", "\u{0}", "\u{1}",
+            "\u{7F}",
             "<m>", "</m>", "<m a='> é'>", "<é/>", "<!-- > é < -->", "<![CDATA[> é <]]>", "<?p > é < ?>", " ", "text",
         ]
         var random = SeededRandom(seed: seed)

@@ -9,8 +9,8 @@ internal import InteractionSources
 /// Decoding and grouping are serial and keep the order of the input; extraction and assembly go to workers. What comes
 /// out is the same at any number of them.
 final class ProfileRun {
-    /// Fragments of conversations that are gathered before a worker gets them.
-    private static let assemblyBytes = 128 << 10
+    /// Fragments of conversations that are gathered before a worker gets them: less where several are at work at once.
+    private let assemblyBytes: Int
     /// Conversations that a worker gets at once: what becomes of a short one takes more memory than its fragments.
     private static let assemblyCount = 96
 
@@ -25,7 +25,7 @@ final class ProfileRun {
     private var hasRead = false
     private var grouper: ConversationGrouper
     /// What the grouping has handed on, until it is enough for a worker.
-    private var gathering = ConversationBatch(capacity: ProfileRun.assemblyBytes)
+    private var gathering: ConversationBatch
     /// What is enough; where it is cut depends on the input only, not on who is faster.
     private var ready: [ConversationBatch] = []
 
@@ -54,6 +54,8 @@ final class ProfileRun {
         let endsEarly = options.limit != nil && options.order == .clustered
         self.endsEarly = endsEarly
         let jobs = endsEarly ? 1 : max(1, options.jobs)
+        assemblyBytes = jobs == 1 ? 256 << 10 : 128 << 10
+        gathering = ConversationBatch(capacity: assemblyBytes)
         workers = (0..<jobs).map {
             ExtractionWorker(
                 number: $0,
@@ -142,7 +144,7 @@ final class ProfileRun {
     ///
     /// - Returns: Whether there may be more.
     private func handOn() throws -> Bool {
-        try grouper.handOn(atLeast: Self.assemblyBytes) {
+        try grouper.handOn(atLeast: assemblyBytes) {
             self.gather($0)
         } reopened: { _ in
             gathering.findings.append(
@@ -173,12 +175,12 @@ final class ProfileRun {
         } else {
             gathering.append(item, copying: CollectionOfOne(run))
         }
-        if gathering.size >= Self.assemblyBytes || gathering.items.count >= Self.assemblyCount { endBatch() }
+        if gathering.size >= assemblyBytes || gathering.items.count >= Self.assemblyCount { endBatch() }
     }
 
     private func endBatch() {
         ready.append(gathering)
-        gathering = ConversationBatch(capacity: Self.assemblyBytes)
+        gathering = ConversationBatch(capacity: assemblyBytes)
     }
 
     // MARK: Books

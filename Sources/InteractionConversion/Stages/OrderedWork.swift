@@ -29,7 +29,7 @@ struct OrderedWork {
             var done: [Int: ConvertedBatch] = [:]
             var isAtEnd = false
             while true {
-                while !isAtEnd, inFlight < window, begun - delivered < window * 4 {
+                while !isAtEnd, inFlight < window, begun - delivered < window * 2 {
                     let number = begun
                     // Workers are actors: two batches given to one of them simply queue.
                     let worker = idle.popLast() ?? number % workers

@@ -4,6 +4,11 @@ internal import InteractionModel
 
 /// Reads the skeleton of delimited text that may be cut off anywhere.
 package enum DelimitedSkeleton {
+    /// So many rows say what thousands would.
+    private static let manyRows = 1000
+    /// Where that many are mostly found.
+    private static let beginning = 256 << 10
+
     /// Collects the columns and some of their cells.
     ///
     /// - Parameters:
@@ -15,7 +20,18 @@ package enum DelimitedSkeleton {
         _ head: UnsafeRawBufferPointer,
         dialect: DelimitedDialect = DelimitedDialect()
     ) -> Skeleton? {
-        let text = wholeLines(head)
+        if head.count > beginning, let read = read(rowsOf: wholeLines(head, upTo: beginning), dialect),
+            read.rows >= manyRows
+        {
+            return read.skeleton
+        }
+        return read(rowsOf: wholeLines(head, upTo: Skeleton.headSize), dialect)?.skeleton
+    }
+
+    private static func read(
+        rowsOf text: UnsafeRawBufferPointer,
+        _ dialect: DelimitedDialect
+    ) -> (skeleton: Skeleton, rows: Int)? {
         guard !ContentKind.isBinary(text[...]) else { return nil }
         var decoder = DelimitedDecoder(dialect: dialect, largestRecord: Skeleton.headSize)
         var builder = DecodedBatchBuilder()
@@ -41,7 +57,7 @@ package enum DelimitedSkeleton {
         }
         for record in batch.records { add(cellsBeyond: columns.count, batch.view(of: record), to: &skeleton) }
         withExtendedLifetime(batch) {}
-        return skeleton
+        return (skeleton, batch.records.count)
     }
 
     private static func add(cellsBeyond columns: Int, _ row: JSONView, to skeleton: inout Skeleton) {
@@ -53,8 +69,8 @@ package enum DelimitedSkeleton {
     }
 
     /// Leaves out a last line that may be cut, unless there is no other.
-    private static func wholeLines(_ head: UnsafeRawBufferPointer) -> UnsafeRawBufferPointer {
-        let text = head.prefix(Skeleton.headSize)
+    private static func wholeLines(_ head: UnsafeRawBufferPointer, upTo size: Int) -> UnsafeRawBufferPointer {
+        let text = head.prefix(size)
         let isCut = text.count < head.count || text.count == Skeleton.headSize
         guard isCut, let feed = text.lastIndex(where: { $0 == 0x0A || $0 == 0x0D }) else {
             return UnsafeRawBufferPointer(rebasing: text)

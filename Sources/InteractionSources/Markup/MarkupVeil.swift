@@ -128,7 +128,8 @@ struct MarkupVeil: ~Copyable {
         while at < end {
             let block = ByteVector(at)
             let isRare = ByteVector(block.isEqual(to: 0xBF).bytes & ByteVector(at - 1).isEqual(to: 0xEF).bytes)
-            let doubts = block.isEqual(to: 0x0D) | block.isEqual(to: UInt8(ascii: "&")) | isRare
+            let signs = block.isEqual(to: 0x0D) | block.isEqual(to: UInt8(ascii: "&")) | block.isEqual(to: 0)
+            let doubts = signs | isRare
             guard !doubts.isNone else {
                 at += 16
                 continue
@@ -136,6 +137,9 @@ struct MarkupVeil: ~Copyable {
             at += doubts.first
             guard at < end else { break }
             switch at.pointee {
+            case 0:
+                // Of a text beyond ASCII, libxml2 says nothing once it has met this.
+                return false
             case 0x0D:
                 // A lone one makes libxml2 copy what follows.
                 guard at[1] == 0x0A else { return false }
