@@ -26,7 +26,7 @@ final class ProfileRun {
     private var grouper: ConversationGrouper
     /// What the grouping has handed on, until it is enough for a worker.
     private var gathering: ConversationBatch
-    /// What is enough; where it is cut depends on the input only, not on who is faster.
+    /// What is enough; where it is cut does not depend on who is faster.
     private var ready: [ConversationBatch] = []
 
     init(
