@@ -15,6 +15,8 @@ extension Ledger {
 
     /// Messages that wait to be written at most, where nobody sends them.
     static let additionLimit = 1024
+    /// As many of them are searched one by one where a message may be among them.
+    static let searchedAdditions = 64
 
     /// Says of the messages that wait which ones are about to be sent.
     ///

@@ -125,7 +125,7 @@ extension Ledger {
             return try entries.map { entry in
                 // What waits to be written is seen by no query.
                 if entry.givenKey != nil || additions.contains(where: { $0.entry.requestId == entry.requestId })
-                    || additions.count == 64
+                    || additions.count >= Self.searchedAdditions
                 {
                     try writeAdditions(database)
                 }

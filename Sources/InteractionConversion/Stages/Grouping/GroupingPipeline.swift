@@ -28,7 +28,19 @@ struct GroupingPipeline {
         deliver: (consuming ConvertedBatch) async throws -> Void
     ) async throws {
         guard workers > 1 else {
-            return try await runAlone(read: read, group: group, handOn: handOn, assemble: assemble, deliver: deliver)
+            // Without tasks, each of which would wake another thread.
+            var (isRead, isGrouped) = (false, false)
+            while true {
+                if let work = assemble(0, isGrouped) {
+                    try await deliver(await work())
+                } else if !isRead {
+                    if let work = read(0) { try group(await work()) } else { isRead = true }
+                } else if !isGrouped {
+                    isGrouped = try !handOn()
+                } else {
+                    return
+                }
+            }
         }
         // One batch more than workers: it waits for whoever is done first.
         let window = workers + 1
@@ -82,29 +94,6 @@ struct GroupingPipeline {
                         try await deliver(ready)
                     }
                 }
-            }
-        }
-    }
-
-    /// Does the same with one worker: without tasks, each of which would wake another thread.
-    private func runAlone<Extracted: Sendable>(
-        read: (Int) -> (@Sendable () async -> Extracted)?,
-        group: (Extracted) throws -> Void,
-        handOn: () throws -> Bool,
-        assemble: (_ worker: Int, _ isLast: Bool) -> (@Sendable () async -> ConvertedBatch)?,
-        deliver: (consuming ConvertedBatch) async throws -> Void
-    ) async throws {
-        var isRead = false
-        var isGrouped = false
-        while true {
-            if let work = assemble(0, isGrouped) {
-                try await deliver(await work())
-            } else if !isRead {
-                if let work = read(0) { try group(await work()) } else { isRead = true }
-            } else if !isGrouped {
-                isGrouped = try !handOn()
-            } else {
-                return
             }
         }
     }
