@@ -107,7 +107,7 @@ extension Extractor {
         }
     }
 
-    private mutating func forgetSenders() {
+    mutating func forgetSenders() {
         previous.entryCount = 0
         previous.senders.removeAll(keepingCapacity: true)
     }

@@ -11,7 +11,7 @@ package struct Extractor: ~Copyable {
     let options: MappingOptions
     let worker: UInt32
     /// The first byte of every key: keys of two profiles never meet.
-    private let keyPrefix: UInt8
+    let keyPrefix: UInt8
     var tables: [String: SideTable]
     package internal(set) var ledger = FieldLedger()
     package internal(set) var books = Books()
@@ -71,6 +71,8 @@ package struct Extractor: ~Copyable {
     var findings: [Finding] = []
     /// What rows of a table last came to in the books.
     var rowBooks = RowBooks()
+    /// What rows of the table have said of their conversations.
+    var told = ToldConversations()
     /// What the next fragment of the same conversation need not say again.
     var previous = PreviousFragment()
     /// Fragments, as ``FragmentGroups`` reads them; before each key its prefix.
@@ -136,6 +138,7 @@ package struct Extractor: ~Copyable {
             return try? TimeReader(format: rule.format, locale: rule.locale, zone: zone)
         }
         rowBooks = RowBooks()
+        told.removeAll()
     }
 
     /// Books fields otherwise whose conversations were rejected or left out.
@@ -197,7 +200,10 @@ package struct Extractor: ~Copyable {
         }
         writeEntries(rule, &item)
         account(record, context, rule)
-        if isTable { learnPlain(record) }
+        if isTable {
+            learnPlain(record)
+            learnConversation(record)
+        }
         for finding in findings { append(finding) }
         endFragment(start, journal: appendJournal())
     }

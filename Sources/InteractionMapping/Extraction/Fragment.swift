@@ -206,6 +206,17 @@ struct FragmentReader {
         }
     }
 
+    /// Where a field that is no list stands among things that a fragment says of its conversation.
+    static func field(_ slot: UInt8, in said: UnsafeRawBufferPointer) -> Range<Int>? {
+        var at = 0
+        while at < said.count {
+            let next = at + 8 + Int(said.loadUnaligned(fromByteOffset: at + 4, as: UInt32.self))
+            if said[at] == FragmentTag.field.rawValue, said[at + 1] == slot { return at..<next }
+            at = next
+        }
+        return nil
+    }
+
     mutating func next() -> Item? {
         guard at < end, let tag = FragmentTag(rawValue: at.load(as: UInt8.self)) else { return nil }
         let count = Int(at.loadUnaligned(fromByteOffset: 4, as: UInt32.self))

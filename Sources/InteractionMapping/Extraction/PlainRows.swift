@@ -11,6 +11,11 @@ struct PlainRows: ~Copyable {
     private(set) var areUsable = false
     /// The cells that decide which conversation a row belongs to and what it says of it.
     private(set) var conversation = Cells<Int>()
+    /// The cell of the conversation's key; 0 if it is none, or stands for more than a field besides, ``keySlot``.
+    private(set) var key = 0
+    private(set) var keySlot: UInt8?
+    /// The cells of ``conversation`` besides the key, if there is one.
+    private(set) var told = Cells<Int>()
     /// The cells that decide who speaks.
     private(set) var sender = Cells<Int>()
     /// What is said of whoever speaks, in the order in which a fragment has it; nothing unless each is one cell.
@@ -45,6 +50,7 @@ struct PlainRows: ~Copyable {
             if node > 0 { texts.append((tag, node)) }
         }
         for index in told { conversation.append(cellOf: plan.watched[index], plan) }
+        addKey(rule, plan)
         for index in spoken { sender.append(cellOf: plan.watched[index], plan) }
         addSenderTexts(kind.sender, plan)
         self.time = time
@@ -52,6 +58,17 @@ struct PlainRows: ~Copyable {
         if kind.isOpening { flags.insert(.opening) }
         if rule.isNewestFirst { flags.insert(.newestFirst) }
         areUsable = true
+    }
+
+    private mutating func addKey(_ rule: ExtractionPlan.Rule, _ plan: borrowing ExtractionPlan) {
+        guard let key = plan.cell(rule.key) else { return }
+        let slots = rule.fields.filter { plan.cell(plan.fields[$0].value) == key && !plan.fields[$0].isList }
+        guard conversation.indices.count(where: { conversation[$0] == key }) == 1 + slots.count, slots.count < 2 else {
+            return
+        }
+        self.key = key
+        keySlot = slots.first.map { UInt8(plan.fields[$0].slot.rawValue) }
+        for index in conversation.indices where conversation[index] != key { told.append(conversation[index]) }
     }
 
     private mutating func addSenderTexts(_ sender: ExtractionPlan.Sender, _ plan: borrowing ExtractionPlan) {
@@ -100,10 +117,13 @@ extension Extractor {
     /// - Returns: False if the row has to be looked at cell by cell; then nothing was written.
     mutating func extractPlain(_ row: JSONView, _ origin: FragmentOrigin) -> Bool {
         guard plan.plain.areUsable, row.next(row.root) == rowBooks.marks.count, previous.hasJournal,
-            let other = previous.row, row.isSame(plan.plain.conversation, other)
+            let other = previous.row
         else { return false }
-        let sender = plainSender(row)
-        guard sender != nil || hasPlainSender(row) else { return false }
+        let isRepeated = row.isSame(plan.plain.conversation, other)
+        let told = isRepeated ? nil : toldBefore(row, after: other)
+        guard isRepeated || told != nil else { return false }
+        let sender = isRepeated ? plainSender(row) : nil
+        guard sender != nil || hasPlainSender(row, isKnown: told != nil) else { return false }
         let time = row.text(plan.plain.time)
         guard row.kind(plan.plain.time) == .string, time.form == .plain, let instant = Instant.rfc3339(time.bytes)
         else { return false }
@@ -113,7 +133,9 @@ extension Extractor {
         books.records.total += 1
         books.sourceFields.total += (rowBooks.marks.count - 1) / 2
         rowBooks.repetitions += 1
+        if let told { beginToldConversation(told, row) }
         let start = beginFragment()
+        if let told { appendSaid(told, row) }
         output.append(entry: plan.plain.kind, plan.plain.flags, at: instant)
         previous.entryCount += 1
         output.append(.time, text: time)
@@ -123,7 +145,12 @@ extension Extractor {
         if let sender { appendSame(sender) } else { appendPlainSender(row) }
         self.origin = origin
         self.origin.worker = worker
-        endFragment(start, journal: nil)
+        if isRepeated {
+            endFragment(start, journal: nil)
+        } else {
+            output.append(rowBooks.journal)
+            endFragment(start, journal: rowBooks.journal.count)
+        }
         return true
     }
 
@@ -139,9 +166,10 @@ extension Extractor {
         return nil
     }
 
-    /// Whether rows of the conversation have been plain, and this one says of its sender all that they say of theirs.
-    private func hasPlainSender(_ row: JSONView) -> Bool {
-        guard previous.pattern == rowBooks.pattern, !plan.plain.senderTexts.isEmpty else { return false }
+    /// Whether rows of the conversation are known to be plain, or have been, and this one says of its sender all that
+    /// they say of theirs.
+    private func hasPlainSender(_ row: JSONView, isKnown: Bool) -> Bool {
+        guard isKnown || previous.pattern == rowBooks.pattern, !plan.plain.senderTexts.isEmpty else { return false }
         for index in plan.plain.senderTexts.indices {
             guard let text = plan.plainText(index, row), !text.startsBlank else { return false }
         }

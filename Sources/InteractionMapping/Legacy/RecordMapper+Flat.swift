@@ -279,18 +279,11 @@ extension RecordMapper {
         output.removeTrailing(UInt8(ascii: ","))
         output.append("],\"messages\":[")
         for index in entries.indices where entries[index].role != .system {
-            output.append("{\"content\":")
-            output.append(string: entries[index].content ?? TextSlice(literal: ""))
-            output.append(",\"participantId\":")
-            let participant = entries[index].participant
-            if let id = resolver.participants[participant].id ?? resolver.participants[participant].key {
-                output.append(string: id)
-            }
-            if let time = entries[index].time.text {
-                output.append(",\"timestamp\":")
-                output.append(string: time)
-            }
-            output.append("},")
+            output.append(
+                message: entries[index].content ?? TextSlice(literal: ""),
+                by: resolver.participants[entries[index].participant].shownId,
+                at: entries[index].time.text
+            )
         }
         output.removeTrailing(UInt8(ascii: ","))
         output.append("]")
@@ -331,7 +324,38 @@ extension Speaker {
     }
 
     func writeId(to out: inout OutputBuffer) {
-        if let id = id ?? key { out.append(string: id) }
+        if let shownId { out.append(string: shownId) }
+    }
+
+    /// The id in the output.
+    fileprivate var shownId: TextSlice? { id ?? key }
+}
+
+extension OutputBuffer {
+    /// Appends `{"content":…,"participantId":…,"timestamp":…},`.
+    fileprivate mutating func append(message content: TextSlice, by participant: TextSlice?, at time: TextSlice?) {
+        let id = participant ?? TextSlice(literal: "")
+        let rest = id.count + 64
+        reserve(content.count + rest)
+        put("{\"content\":")
+        if content.form == .escaped {
+            append(string: content)
+            reserve(rest)
+        } else {
+            put(string: content)
+        }
+        put(",\"participantId\":")
+        if id.form == .escaped {
+            append(string: id)
+            reserve(rest)
+        } else {
+            put(string: id)
+        }
+        if let time {
+            put(",\"timestamp\":")
+            append(string: time)
+        }
+        append("},")
     }
 }
 

@@ -76,35 +76,43 @@ public struct OutputBuffer: ~Copyable, @unchecked Sendable {
     /// Copies bytes; short runs, which most are, without a call.
     @inlinable @inline(__always)
     package static func copy(_ start: UnsafePointer<UInt8>, to target: UnsafeMutablePointer<UInt8>, _ length: Int) {
-        if length > 64 || length < 8 {
-            if length < 8 {
-                var index = 0
-                while index < length {
-                    target[index] = start[index]
-                    index &+= 1
-                }
-            } else {
-                target.update(from: start, count: length)
+        if length > 160 {
+            target.update(from: start, count: length)
+        } else if length >= 16 {
+            copy(start, to: target, length, by: SIMD2<UInt64>.self)
+        } else if length >= 8 {
+            copy(start, to: target, length, by: UInt64.self)
+        } else if length >= 4 {
+            copy(start, to: target, length, by: UInt32.self)
+        } else {
+            var index = 0
+            while index < length {
+                target[index] = start[index]
+                index &+= 1
             }
-            return
         }
+    }
+
+    /// Copies bytes in words of one size, of which there is at least one.
+    @inlinable @inline(__always)
+    static func copy<Word: BitwiseCopyable>(
+        _ start: UnsafePointer<UInt8>,
+        to target: UnsafeMutablePointer<UInt8>,
+        _ length: Int,
+        by word: Word.Type
+    ) {
+        let size = MemoryLayout<Word>.size
         let source = UnsafeRawPointer(start)
         let destination = UnsafeMutableRawPointer(target)
-        var index = 0
-        while index &+ 8 <= length {
-            destination.storeBytes(
-                of: source.loadUnaligned(fromByteOffset: index, as: UInt64.self),
-                toByteOffset: index,
-                as: UInt64.self
-            )
-            index &+= 8
-        }
         // The last word overlaps the one before it.
-        destination.storeBytes(
-            of: source.loadUnaligned(fromByteOffset: length &- 8, as: UInt64.self),
-            toByteOffset: length &- 8,
-            as: UInt64.self
-        )
+        let last = source.loadUnaligned(fromByteOffset: length &- size, as: word)
+        var index = 0
+        while index &+ size < length {
+            let next = source.loadUnaligned(fromByteOffset: index, as: word)
+            destination.storeBytes(of: next, toByteOffset: index, as: word)
+            index &+= size
+        }
+        destination.storeBytes(of: last, toByteOffset: length &- size, as: word)
     }
 
     /// Appends a run of bytes.
@@ -127,6 +135,15 @@ public struct OutputBuffer: ~Copyable, @unchecked Sendable {
     /// - Parameter literal: ASCII or UTF-8 text known at compile time.
     @inlinable package mutating func append(_ literal: StaticString) {
         append(literal.utf8Start, literal.utf8CodeUnitCount)
+    }
+
+    /// Appends a literal for which there is room.
+    ///
+    /// - Parameter literal: ASCII or UTF-8 text known at compile time.
+    @inlinable @inline(__always)
+    package mutating func put(_ literal: StaticString) {
+        Self.copy(literal.utf8Start, to: base + count, literal.utf8CodeUnitCount)
+        count &+= literal.utf8CodeUnitCount
     }
 
     /// Appends the UTF-8 of a string as it is, without quotes.

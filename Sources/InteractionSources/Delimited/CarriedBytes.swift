@@ -2,15 +2,12 @@
 
 internal import InteractionModel
 
-/// Bytes that grow at their end and are taken from their start, between readable zeros.
+/// Bytes that grow at their end and are taken from their start, before readable zeros.
 struct CarriedBytes: ~Copyable {
     /// How many zeros follow.
     private static let padding = UTF8Check.padding
-    /// How many zeros go before.
-    private static let margin = 16
 
-    // Safety: owned by this value, freed in `deinit`; `margin` bytes before it and the first `count + padding` bytes
-    // are initialised.
+    // Safety: owned by this value, freed in `deinit`; the first `count + padding` bytes are initialised.
     private(set) var start: UnsafeMutablePointer<UInt8>
     private(set) var count = 0
     private var capacity: Int
@@ -21,12 +18,10 @@ struct CarriedBytes: ~Copyable {
         start.initialize(repeating: 0, count: Self.padding)
     }
 
-    deinit { (start - Self.margin).deallocate() }
+    deinit { start.deallocate() }
 
     private static func allocate(_ capacity: Int) -> UnsafeMutablePointer<UInt8> {
-        let memory = UnsafeMutablePointer<UInt8>.allocate(capacity: margin + capacity + padding)
-        memory.initialize(repeating: 0, count: margin)
-        return memory + margin
+        UnsafeMutablePointer<UInt8>.allocate(capacity: capacity + padding)
     }
 
     mutating func append(_ bytes: UnsafeRawBufferPointer) {
@@ -35,7 +30,7 @@ struct CarriedBytes: ~Copyable {
             capacity = max(capacity * 2, count + bytes.count)
             let larger = Self.allocate(capacity)
             larger.update(from: start, count: count)
-            (start - Self.margin).deallocate()
+            start.deallocate()
             start = larger
         }
         (start + count).update(from: source.assumingMemoryBound(to: UInt8.self), count: bytes.count)
