@@ -287,7 +287,7 @@ def main():
         parser.error("--write-docs needs every kind")
     for program in (options.binary, options.peer):
         if not os.access(program, os.X_OK):
-            sys.exit(f"submit: there is no program at {program}; build it with: swift build -c release")
+            sys.exit(f"submit: there is no program at {program}; build it with: swift build -c release --static-swift-stdlib")
     for tool in ("gcc", "node", "wrk"):
         if not shutil.which(tool):
             sys.exit(f"submit: {tool} is not installed")

@@ -42,6 +42,7 @@ import Testing
         var number = 0
         for conversation in 0..<60 {
             var channel = ["web", "mail", "sms"].randomElement(using: &random) ?? ""
+            let language = ["en", "de", ""].randomElement(using: &random) ?? ""
             for _ in 0..<Int.random(in: 1...12, using: &random) {
                 number += 1
                 let role = Int.random(in: 0..<3, using: &random)
@@ -49,7 +50,7 @@ import Testing
                 var cells = [
                     "c\(conversation)", "2024-05-01T10:00:\(second)Z", "m\(number)", "s\(role)", "Name \(role)",
                     roles[role],
-                    channel, "en", texts.randomElement(using: &random) ?? "", "",
+                    channel, language, texts.randomElement(using: &random) ?? "", "",
                 ]
                 if Int.random(in: 0..<100, using: &random) < oddities {
                     switch Int.random(in: 0..<12, using: &random) {
