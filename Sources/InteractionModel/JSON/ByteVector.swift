@@ -95,7 +95,7 @@ extension ByteVector {
     var highBitsByArithmetic: UInt32 {
         let bits = unsafeBitCast(words, to: SIMD2<UInt64>.self) &>> 7 & SIMD2(repeating: 0x0101_0101_0101_0101)
         // The product has the eight bits side by side in its highest byte.
-        let gathered = bits &* SIMD2(repeating: 0x0102_0408_1020_4080) &>> 56
+        let gathered = (bits &* SIMD2(repeating: 0x0102_0408_1020_4080)) &>> 56
         return UInt32(truncatingIfNeeded: gathered[0] | gathered[1] << 8)
     }
 }
