@@ -23,7 +23,9 @@
     }
 
     @inlinable @inline(__always)
-    static func & (left: ByteVector, right: ByteVector) -> ByteVector { ByteVector(left.bytes & right.bytes) }
+    package static func & (left: ByteVector, right: ByteVector) -> ByteVector {
+        ByteVector(left.bytes & right.bytes)
+    }
 
     @inline(__always)
     static func ^ (left: ByteVector, right: ByteVector) -> ByteVector { ByteVector(left.bytes ^ right.bytes) }
@@ -44,12 +46,13 @@
         return ByteVector(difference.bytes &- SIMD16(repeating: 1)) & ~difference
     }
 
+    /// Which bytes are control characters, but for the delete character.
+    @inlinable @inline(__always)
+    package var controls: ByteVector { ByteVector(bytes &- SIMD16(repeating: 0x20)) & ~self }
+
     /// Which bytes end a run of plain string text: a quote, a backslash or a control character.
     @inlinable @inline(__always)
-    package var stringStops: ByteVector {
-        let isControl = ByteVector(bytes &- SIMD16(repeating: 0x20)) & ~self
-        return isEqual(to: 0x22) | isEqual(to: 0x5C) | isControl
-    }
+    package var stringStops: ByteVector { isEqual(to: 0x22) | isEqual(to: 0x5C) | controls }
 
     /// The first byte of which the answer is yes; 16 if there is none.
     ///

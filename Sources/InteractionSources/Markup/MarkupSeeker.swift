@@ -38,15 +38,7 @@ struct MarkupSeeker {
     }
 
     /// Passes over bytes.
-    mutating func advance(over bytes: Slice<UnsafeRawBufferPointer>) {
-        place.offset += bytes.count
-        place.line += bytes.count { $0 == 0x0A }
-        if let feed = bytes.lastIndex(of: 0x0A) {
-            place.column = bytes.endIndex - feed
-        } else {
-            place.column += bytes.count
-        }
-    }
+    mutating func advance(over bytes: Slice<UnsafeRawBufferPointer>) { place.advance(over: bytes) }
 
     /// Tells what begins at a `<`.
     ///
