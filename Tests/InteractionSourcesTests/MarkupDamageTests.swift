@@ -32,6 +32,23 @@ struct MarkupDamageTests {
     }
 
     @Test(
+        "The place of a fault does not depend on how its line arrived",
+        arguments: [
+            ("<l>\n<m>one\ntwo ]]> three</m>", 3, 5), ("<l>\n<m i=\"1\">hi ]]]]></m>", 2, 15),
+            ("<l>\n  <x/> ]]>\n<m/>", 2, 8), ("<l>one\n \u{1}<m>\u{2}\n</m>", 2, 2),
+            ("<l>\n<m>a\nb</x>", 3, 6), ("<l>\n<m>é ü\n\nö</m><m>\nä<b c=d></m>", 5, 8),
+            ("<l>\n<m>é\r\nü&#10;&lt; ]]></m>", 3, 13),
+        ]
+    )
+    func places(text: String, line: Int, column: Int) throws {
+        let lines = MarkupDecoding.check("\(text)\n<m i=\"2\">é\n</m>\n<m/></l>", "//m")
+        let fault = try #require(lines.faults.first)
+        #expect(fault.line == line && fault.column == column, "\(fault)")
+        let after = text.count { $0.isNewline } + 2
+        #expect(lines.records.suffix(2).map(\.line) == [after, after + 2], "\(lines.records)")
+    }
+
+    @Test(
         "Stray characters and references are repaired, with a warning",
         arguments: [
             ("<m>a\u{8}b</m>", "ab"), ("<m>a&#x8;b</m>", "ab"), ("<m>&#8;\u{8}&amp;</m>", "&"),

@@ -65,7 +65,7 @@ struct MarkupSeeker {
 
     /// The name of the start tag that begins with some bytes, prefix included; nil if it is another construct.
     static func startTagName(_ tag: UnsafeRawBufferPointer) -> [UInt8]? {
-        guard tag.count > 1, startsName(tag[1]) else { return nil }
+        guard tag.count > 1, tag[0] == UInt8(ascii: "<"), startsName(tag[1]) else { return nil }
         return Array(tag.dropFirst().prefix { !endsName($0) })
     }
 

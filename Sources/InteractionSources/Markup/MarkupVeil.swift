@@ -165,10 +165,11 @@ struct MarkupVeil: ~Copyable {
             isInTag = at.pointee == UInt8(ascii: "<")
             at += 1
             guard isText else { continue }
-            // White space is too short, and outside the root element there may be nothing else.
+            // The parser gets white space as it is: outside the root element there may be nothing else.
+            while at.pointee == 0x20 || at.pointee == 0x0A || at.pointee == 0x09 { at += 1 }
+            // At two line ends of two bytes, libxml2 begins to copy.
+            if at.pointee == UInt8(ascii: "<") || at.pointee == 0x0D { continue }
             let start = at
-            while at.pointee.isMarkupSpace { at += 1 }
-            if at.pointee == UInt8(ascii: "<") { continue }
             let text = MarkupTextScan(start)
             at = text.end
             guard text.isSound, at.pointee == UInt8(ascii: "<"), at - start > text.lineFeedCount + 1 else { continue }
