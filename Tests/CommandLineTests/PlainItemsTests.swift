@@ -48,7 +48,7 @@ struct PlainItemsTests {
                     id: "@id"
                     sender:
                       id: ["@by", "@id"]
-                      role: {path: "@role", map: {agent: operator, customer: user}}
+                      role: [{path: "@role", map: {agent: operator, customer: user}}, {value: user}]
                     text: "#text"
             """
         return try TestFiles.withFolder { folder in

@@ -69,6 +69,15 @@ struct MarkupDamageTests {
         #expect(attribute.json.contains(#"{"@i":"\#(text)"}"#), "\(attribute.json)")
     }
 
+    @Test("A reference without an end costs no other record, wherever the next end stands")
+    func openReference() {
+        let record = "<m>longer than a stand-in &amp; more</m>\n"
+        let text = "<l>\n<m>a &x b</m>\n\(String(repeating: record, count: 3))</l>"
+        let lines = MarkupDecoding.check(text, "l/m")
+        #expect(lines.json.first == ##"{"#text":"a &x b"}"## && lines.json.count == 4, "\(lines)")
+        #expect(lines.codes == ["invalid-xml warning"])
+    }
+
     @Test("What is repaired in one record leaves the places of the others right")
     func placesAfterRepairs() {
         let text = "<l>\n<m>&#55357;&#56832;\u{8}</m>\n<m>&nbsp;&nbsp;</m><m>x</m>\n<m>y</m>\n</l>"

@@ -1,5 +1,6 @@
 // What a text between two tags holds, and what its references stand for.
 
+internal import Glibc
 internal import InteractionModel
 
 /// A look at a text up to the next `<` or `>`.
@@ -11,16 +12,25 @@ struct MarkupTextScan {
     private(set) var isSpelled = false
     /// Whether an XML parser would accept it all.
     private(set) var isSound = true
+    /// The last `&` that begins no reference to a character.
+    private var stray: UnsafePointer<UInt8>?
+
+    /// Whether a reference begins that has no end in the text.
+    var hasOpenReference: Bool {
+        guard let stray else { return false }
+        // Safety: looks at the text only.
+        return memchr(stray, Int32(UInt8(ascii: ";")), end - stray) == nil
+    }
 
     /// Looks at a text.
     ///
-    /// - Parameter start: The first byte, of valid UTF-8; a bracket must follow somewhere, and 16 readable bytes.
+    /// - Parameter start: The first byte, of valid UTF-8; a bracket must follow somewhere, and 17 readable bytes.
     /// - Complexity: One step for 16 bytes, and one for each line feed and each sign that stands for another.
     init(_ start: UnsafePointer<UInt8>) {
         var at = start
         while true {
             let block = ByteVector(at)
-            let isRare = block.isEqual(to: 0xBF) & ByteVector(at - 1).isEqual(to: 0xEF)
+            let isRare = block.isEqual(to: 0xEF) & ByteVector(at + 1).isEqual(to: 0xBF)
             let doubts = (block.brackets | block.controls) | (block.isEqual(to: UInt8(ascii: "&")) | isRare)
             guard !doubts.isNone else {
                 at += 16
@@ -37,12 +47,13 @@ struct MarkupTextScan {
                 // A lone one stands for a line feed, which the parser may see to.
                 if at[1] != 0x0A { isSound = false }
                 isSpelled = true
-            case 0xBF:
+            case 0xEF:
                 // U+FFFE and U+FFFF are no characters of XML.
-                if at[1] & 0xFE == 0xBE { isSound = false }
+                if at[2] & 0xFE == 0xBE { isSound = false }
             case UInt8(ascii: "&"):
                 guard let reference = Reference(at) else {
                     isSound = false
+                    stray = at
                     break
                 }
                 isSpelled = true

@@ -136,7 +136,12 @@ struct MarkupVeil: ~Copyable {
         memset(end, 0, Self.padding)
         end.pointee = UInt8(ascii: ">")
         shown.removeAll()
-        coverTexts(originals.base + mark, end)
+        if originals.base.pointee == UInt8(ascii: "&"), MarkupTextScan(originals.base).hasOpenReference {
+            // The parser waits there for the end of a reference, from whatever text.
+            shown.append(text)
+        } else {
+            coverTexts(originals.base + mark, end)
+        }
         shownCount += shown.count
         return shown.bytes
     }
@@ -159,23 +164,28 @@ struct MarkupVeil: ~Copyable {
         // Whether a tag is open that began here and ends before a text.
         var isInTag = false
         while true {
-            at = Self.nextBracket(at)
-            if at == end { break }
-            let isText = isInTag && at.pointee == UInt8(ascii: ">")
-            isInTag = at.pointee == UInt8(ascii: "<")
-            at += 1
-            guard isText else { continue }
-            // The parser gets white space as it is: outside the root element there may be nothing else.
+            // White space stays: outside the root element there may be nothing else.
             while at.pointee == 0x20 || at.pointee == 0x0A || at.pointee == 0x09 { at += 1 }
-            // At two line ends of two bytes, libxml2 begins to copy.
-            if at.pointee == UInt8(ascii: "<") || at.pointee == 0x0D { continue }
             let start = at
-            let text = MarkupTextScan(start)
-            at = text.end
-            guard text.isSound, at.pointee == UInt8(ascii: "<"), at - start > text.lineFeedCount + 1 else { continue }
-            shown.append(written, start - written)
-            written = at
-            cover(start, text)
+            if at.pointee != UInt8(ascii: "<") {
+                let text = MarkupTextScan(start)
+                if text.hasOpenReference { break }
+                at = text.end
+                // At two line ends of two bytes, libxml2 begins to copy.
+                if isInTag, text.isSound, at.pointee == UInt8(ascii: "<"), start.pointee != 0x0D,
+                    at - start > text.lineFeedCount + 1
+                {
+                    shown.append(written, start - written)
+                    written = at
+                    cover(start, text)
+                }
+            }
+            // The next tag, to its end.
+            isInTag = at.pointee == UInt8(ascii: "<")
+            if isInTag { at = Self.nextBracket(at + 1) }
+            while at.pointee == UInt8(ascii: "<") { at = Self.nextBracket(at + 1) }
+            if at == end { break }
+            at += 1
         }
         shown.append(written, end - written)
     }
