@@ -32,6 +32,23 @@ struct MarkupDamageTests {
     }
 
     @Test(
+        "The place of a fault does not depend on how its line arrived",
+        arguments: [
+            ("<l>\n<m>one\ntwo ]]> three</m>", 3, 5), ("<l>\n<m i=\"1\">hi ]]]]></m>", 2, 15),
+            ("<l>\n  <x/> ]]>\n<m/>", 2, 8), ("<l>one\n \u{1}<m>\u{2}\n</m>", 2, 2),
+            ("<l>\n<m>a\nb</x>", 3, 6), ("<l>\n<m>é ü\n\nö</m><m>\nä<b c=d></m>", 5, 8),
+            ("<l>\n<m>é\r\nü&#10;&lt; ]]></m>", 3, 13),
+        ]
+    )
+    func places(text: String, line: Int, column: Int) throws {
+        let lines = MarkupDecoding.check("\(text)\n<m i=\"2\">é\n</m>\n<m/></l>", "//m")
+        let fault = try #require(lines.faults.first)
+        #expect(fault.line == line && fault.column == column, "\(fault)")
+        let after = text.count { $0.isNewline } + 2
+        #expect(lines.records.suffix(2).map(\.line) == [after, after + 2], "\(lines.records)")
+    }
+
+    @Test(
         "Stray characters and references are repaired, with a warning",
         arguments: [
             ("<m>a\u{8}b</m>", "ab"), ("<m>a&#x8;b</m>", "ab"), ("<m>&#8;\u{8}&amp;</m>", "&"),
@@ -50,6 +67,15 @@ struct MarkupDamageTests {
         let inTag = bad.replacing("<m>", with: "<m i=\"").replacing("</m>", with: "\"/>")
         let attribute = Self.checkDamage(inTag)
         #expect(attribute.json.contains(#"{"@i":"\#(text)"}"#), "\(attribute.json)")
+    }
+
+    @Test("A reference without an end costs no other record, wherever the next end stands")
+    func openReference() {
+        let record = "<m>longer than a stand-in &amp; more</m>\n"
+        let text = "<l>\n<m>a &x b</m>\n\(String(repeating: record, count: 3))</l>"
+        let lines = MarkupDecoding.check(text, "l/m")
+        #expect(lines.json.first == ##"{"#text":"a &x b"}"## && lines.json.count == 4, "\(lines)")
+        #expect(lines.codes == ["invalid-xml warning"])
     }
 
     @Test("What is repaired in one record leaves the places of the others right")

@@ -17,6 +17,13 @@ struct MarkupVeilTests {
             ("<m>\u{FFFD}é\u{7F}ü</m>", "\u{FFFD}é\u{7F}ü"), ("<m>&#233;&amp;é&lt;ü&gt;</m>", "é&é<ü>"),
             ("<m><![CDATA[> é <]]> ü </m>", "> é < ü "), ("<m>é<!-- > ü < -->你<?p > é < ?>ü</m>", "é你ü"),
             ("<m>12345678901234567é8901234567890123ü</m>", "12345678901234567é8901234567890123ü"),
+            ("<m>a\r\n\r\né</m>", #"a\n\né"#),
+            ("<m>\r\n\r\n é\r\n</m>", #"\n\n é\n"#),
+            ("<m>\n\té\n\n</m>", #"\n\té\n\n"#),
+            ("<m>&#xe9;&quot;&apos;&#13;&#x1F600;</m>", #"é\"'\r😀"#), ("<m>&lt;plain&gt; &#0065;</m>", "<plain> A"),
+            ("<m><![CDATA[<b>&amp; é &#10;<c>]]>&amp;</m>", "<b>&amp; é &#10;<c>&"),
+            ("<m>one<!-- <b>two<c> -->three</m>", "onethree"),
+            ("<m>a long text of letters</m>", "a long text of letters"),
         ]
     )
     func texts(markup: String, text: String) {
@@ -36,7 +43,8 @@ struct MarkupVeilTests {
     @Test("What is said of faults does not depend on them", arguments: 0..<60)
     func faults(seed: UInt64) {
         let pieces = [
-            "é", "你好", "😀", ">", "<", "&", "&é;", "&aé;", "&nbsp;", "\r", "\r\n", "]]>", "\u{FFFE}", "\u{0}", "\u{1}",
+            "é", "你好", "😀", ">", "<", "&", "&é;", "&aé;", "&nbsp;", "&amp;", "&#65;", "&#1;", "\r", "\r\n", "\n", "]]>",
+            "\u{FFFE}", "\u{0}", "\u{1}",
             "\u{7F}",
             "<m>", "</m>", "<m a='> é'>", "<é/>", "<!-- > é < -->", "<![CDATA[> é <]]>", "<?p > é < ?>", " ", "text",
         ]

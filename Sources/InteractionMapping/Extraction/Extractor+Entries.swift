@@ -30,9 +30,9 @@ extension Extractor {
             let people = plan.people[index]
             let general = rules[rule].participants[people.rule]
             if let name = people.member, !general.keyIsPosition {
-                var key = record.node
-                while let found = member(name, record, after: &key) {
-                    var item = found
+                var last = record.node
+                while let node = memberNode(name, record, after: &last) {
+                    var item = Item(view: record.view, node: node, context: record.context, key: node - 1)
                     write(people, &item)
                 }
                 continue
@@ -51,10 +51,12 @@ extension Extractor {
                 continue
             }
             if let name = entries.member {
-                var key = record.node
-                while let found = member(name, record, after: &key) {
-                    var item = found
+                var last = record.node
+                while let node = memberNode(name, record, after: &last) {
+                    if writePlain(index, record.view, node) { continue }
+                    var item = Item(view: record.view, node: node, context: record.context, key: node - 1)
                     write(entries, &item)
+                    learnPlain(index, record.view, node)
                 }
                 continue
             }
@@ -81,19 +83,19 @@ extension Extractor {
     /// - Parameters:
     ///   - name: The name.
     ///   - record: The record.
-    ///   - node: The record's node at first, then the last node of what was found before; learns that of the result.
-    /// - Returns: The member; nil if there are no more.
-    private func member(_ name: TextSlice, _ record: Item, after node: inout Int) -> Item? {
+    ///   - last: The record's node at first, then the last node of what was found before; learns that of the result.
+    /// - Returns: The member's value; nil if there are no more.
+    private func memberNode(_ name: TextSlice, _ record: Item, after last: inout Int) -> Int? {
         let view = record.view
         guard view.kind(record.node) == .object else { return nil }
         let end = view.next(record.node)
-        var key = node + 1
+        var key = last + 1
         while key < end {
             let value = key + 1
             let next = view.next(value)
             if view.text(key).equals(name), view.kind(value) != .null, !view[key].flags.contains(.superseded) {
-                node = next - 1
-                return Item(view: view, node: value, context: record.context, key: key)
+                last = next - 1
+                return value
             }
             key = next
         }

@@ -64,7 +64,7 @@ extension Extractor {
     }
 
     /// The value of the member that a choice names, looked for first where it was before.
-    private mutating func member(_ index: Int, _ item: Item) -> Int? {
+    mutating func member(_ index: Int, _ item: Item) -> Int? {
         let hint = Int(plan.choices[index].hint)
         // The columns of a table are bound.
         if isTable { return hint > 0 && item.node == 0 ? hint &+ 1 : nil }
@@ -365,7 +365,7 @@ extension Extractor {
     }
 
     @inline(__always)
-    private mutating func mark(_ node: Int, _ target: FieldTarget) {
+    mutating func mark(_ node: Int, _ target: FieldTarget) {
         let known = marks[node]
         guard known == 0 || known == FieldTarget.decision.rawValue else { return }
         trail.append((node, known))

@@ -69,6 +69,8 @@ package struct Extractor: ~Copyable {
     var file = FileFacts(index: 0, path: "", inner: "")
     var origin = FragmentOrigin(file: 0, record: 0, line: 0, column: 0, bytes: 0..<0)
     var findings: [Finding] = []
+    /// What items of the record at hand have in common.
+    var items = PlainItems()
     /// What rows of a table last came to in the books.
     var rowBooks = RowBooks()
     /// What rows of the table have said of their conversations.
@@ -132,6 +134,7 @@ package struct Extractor: ~Copyable {
             isTable: isTable,
             hasAttributes: profile.kind == .xml && seesRecordsAsDecoded
         )
+        items = PlainItems(plan)
         seesRowsAlone = tableConditions.isEmpty && !profile.decoding.isMojibake
         timeReaders = plan.timeRules.map { rule in
             let zone = rule.zone ?? profile.zone ?? options.timezone
@@ -248,6 +251,7 @@ package struct Extractor: ~Copyable {
             marks.fill(nodes, with: 0)
         }
         trail.removeAll()
+        items.beginRecord()
         hasOwners = false
         soleOwner = -1
         if isTable, !plan.isBound { plan.bind(record) }

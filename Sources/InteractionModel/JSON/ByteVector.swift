@@ -27,7 +27,9 @@ public import _Builtin_intrinsics.intel.sse2
     }
 
     @inlinable @inline(__always)
-    static func & (left: ByteVector, right: ByteVector) -> ByteVector { ByteVector(left.bytes & right.bytes) }
+    package static func & (left: ByteVector, right: ByteVector) -> ByteVector {
+        ByteVector(left.bytes & right.bytes)
+    }
 
     @inlinable @inline(__always)
     static prefix func ~ (vector: ByteVector) -> ByteVector {
@@ -38,12 +40,13 @@ public import _Builtin_intrinsics.intel.sse2
     @inline(__always)
     var doubled: ByteVector { ByteVector(bytes &+ bytes) }
 
+    /// Which bytes are control characters, but for the delete character.
+    @inlinable @inline(__always)
+    package var controls: ByteVector { ByteVector(bytes &- SIMD16(repeating: 0x20)) & ~self }
+
     /// Which bytes end a run of plain string text: a quote, a backslash or a control character.
     @inlinable @inline(__always)
-    package var stringStops: ByteVector {
-        let isControl = ByteVector(bytes &- SIMD16(repeating: 0x20)) & ~self
-        return isEqual(to: 0x22) | isEqual(to: 0x5C) | isControl
-    }
+    package var stringStops: ByteVector { isEqual(to: 0x22) | isEqual(to: 0x5C) | controls }
 
     /// The first byte of which the answer is yes; 16 if there is none.
     ///

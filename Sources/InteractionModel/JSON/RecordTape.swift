@@ -6,17 +6,17 @@
 /// copy. Node indexes count from each record's first node, so that a record's nodes can be moved.
 ///
 /// Safety of `@unchecked Sendable`: it cannot be copied, so whoever holds it is the only one who can reach its memory.
-package struct RecordTape: ~Copyable, @unchecked Sendable {
+@usableFromInline package struct RecordTape: ~Copyable, @unchecked Sendable {
     /// The texts that nodes point into.
-    package private(set) var text: OutputBuffer
-    private var nodes: UnsafeMutablePointer<JSONNode>
-    private var capacity: Int
+    @usableFromInline package internal(set) var text: OutputBuffer
+    @usableFromInline var nodes: UnsafeMutablePointer<JSONNode>
+    @usableFromInline var capacity: Int
     /// How many nodes there are.
-    package private(set) var nodeCount = 0
+    @usableFromInline package internal(set) var nodeCount = 0
     /// Where the texts of the record at hand begin.
-    package private(set) var textStart = 0
+    @usableFromInline package internal(set) var textStart = 0
     /// The first node of the record at hand.
-    package private(set) var recordStart = 0
+    @usableFromInline package internal(set) var recordStart = 0
     private var open: [Int] = []
     private var stringStart = 0
 
@@ -117,7 +117,7 @@ package struct RecordTape: ~Copyable, @unchecked Sendable {
     /// - Parameters:
     ///   - start: Where it begins in ``text``.
     ///   - isEscaped: Whether it holds a backslash.
-    @inline(__always)
+    @inlinable @inline(__always)
     package mutating func string(from start: Int, isEscaped: Bool) {
         append(start: start, end: text.count, kind: .string, flags: isEscaped ? .escaped : [])
     }
@@ -127,7 +127,7 @@ package struct RecordTape: ~Copyable, @unchecked Sendable {
     /// - Parameters:
     ///   - range: Where it stands in ``text``.
     ///   - isEscaped: Whether it holds a backslash.
-    @inline(__always)
+    @inlinable @inline(__always)
     package mutating func string(_ range: Range<Int>, isEscaped: Bool) {
         append(start: range.lowerBound, end: range.upperBound, kind: .string, flags: isEscaped ? .escaped : [])
     }
@@ -136,7 +136,7 @@ package struct RecordTape: ~Copyable, @unchecked Sendable {
     ///
     /// - Parameter body: May only append.
     /// - Returns: What `body` returns.
-    @inline(__always)
+    @inlinable @inline(__always)
     package mutating func withText<Result>(_ body: (inout OutputBuffer) -> Result) -> Result { body(&text) }
 
     /// Appends `null`, for a cell or member without a value.
@@ -157,20 +157,20 @@ package struct RecordTape: ~Copyable, @unchecked Sendable {
         append(start: start, end: text.count, kind: kind, flags: [])
     }
 
-    @inline(__always)
-    private mutating func append(start: Int, end: Int, kind: JSONKind, flags: JSONNode.Flags) {
+    @inlinable @inline(__always)
+    mutating func append(start: Int, end: Int, kind: JSONKind, flags: JSONNode.Flags) {
         if nodeCount == capacity { grow(1) }
         nodes[nodeCount] = JSONNode(
-            start: UInt32(truncatingIfNeeded: start - textStart),
-            end: UInt32(truncatingIfNeeded: end - textStart),
-            next: UInt32(truncatingIfNeeded: nodeCount - recordStart + 1),
+            start: UInt32(truncatingIfNeeded: start &- textStart),
+            end: UInt32(truncatingIfNeeded: end &- textStart),
+            next: UInt32(truncatingIfNeeded: nodeCount &- recordStart &+ 1),
             kind: kind,
             flags: flags
         )
-        nodeCount += 1
+        nodeCount &+= 1
     }
 
-    private mutating func grow(_ extra: Int) {
+    @usableFromInline mutating func grow(_ extra: Int) {
         let larger = max(capacity * 2, nodeCount + extra)
         let moved = UnsafeMutablePointer<JSONNode>.allocate(capacity: larger)
         moved.update(from: nodes, count: nodeCount)

@@ -5,6 +5,17 @@ struct MarkupPlace: Equatable {
     var offset = 0
     var line = 1
     var column = 1
+
+    /// Passes over bytes.
+    mutating func advance(over bytes: Slice<UnsafeRawBufferPointer>) {
+        offset += bytes.count
+        line += bytes.count { $0 == 0x0A }
+        if let feed = bytes.lastIndex(of: 0x0A) {
+            column = bytes.endIndex - feed
+        } else {
+            column += bytes.count
+        }
+    }
 }
 
 /// Maps offsets of repaired text to those of the input.

@@ -61,10 +61,14 @@ enum MarkupParser {
         handler.endElementNs = { context, _, _, _ in MarkupParser.reader(context)?.pointee.end() }
         // The same function for both, or libxml2 looks at every text to tell which one to call.
         handler.characters = { context, text, count in
-            MarkupParser.reader(context)?.pointee.text(UnsafeRawBufferPointer(start: text, count: Int(count)))
+            let text = UnsafeRawBufferPointer(start: text, count: Int(count))
+            MarkupParser.reader(context)?.pointee.text(text, readsReferences: true)
         }
         handler.ignorableWhitespace = handler.characters
-        handler.cdataBlock = handler.characters
+        handler.cdataBlock = { context, text, count in
+            let text = UnsafeRawBufferPointer(start: text, count: Int(count))
+            MarkupParser.reader(context)?.pointee.text(text, readsReferences: false)
+        }
         handler.reference = { context, _ in MarkupParser.reader(context)?.pointee.halt(.reference) }
         handler.internalSubset = { context, _, _, _ in MarkupParser.reader(context)?.pointee.startDocumentType() }
         handler.entityDecl = { context, _, _, _, _, _ in MarkupParser.reader(context)?.pointee.halt(.declarations) }

@@ -13,6 +13,7 @@ extension MarkupReader {
             return
         }
         hasRoot = true
+        veil.pass(cxml_position(parser))
         heardStart = cursor
         guard openDepth < MarkupRecorder.depthLimit else {
             halt(.tooDeep)
@@ -23,7 +24,7 @@ extension MarkupReader {
             return
         }
         if recorder.depth > 0 {
-            checkSize()
+            checkSize(upTo: heardStart)
             recorder.start(element)
             return
         }
@@ -33,8 +34,7 @@ extension MarkupReader {
             return
         }
         recordCount += 1
-        recordPlace = place(lastTag?.offset ?? heardStart)
-        knownLine = (recordPlace.line, recordPlace.offset - recordPlace.column + 1)
+        recordPlace = placeOfTag()
         surroundings.meetRecord()
         recorder.start(element)
     }
@@ -49,22 +49,55 @@ extension MarkupReader {
         if recorder.depth == 0 { endRecord() }
     }
 
+    /// Takes a text.
+    ///
+    /// - Parameters:
+    ///   - shown: The text as the parser has it.
+    ///   - readsReferences: Whether references stand for characters.
     @inline(__always)
-    mutating func text(_ text: UnsafeRawBufferPointer) {
+    mutating func text(_ shown: UnsafeRawBufferPointer, readsReferences: Bool) {
         guard stop == nil else { return }
-        let text = original(of: text)
-        guard recorder.depth > 0 else {
-            if outline == nil { surroundings.text(text) } else { outline?.text(text) }
+        let text = original(of: shown)
+        if recorder.depth > 0 { checkSize(upTo: parserStart + text.end) }
+        guard text.isSpelled, readsReferences else {
+            hear(text.bytes)
             return
         }
-        checkSize()
-        recorder.text(text)
+        read(text.bytes)
+    }
+
+    @inline(__always)
+    private mutating func hear(_ text: UnsafeRawBufferPointer) {
+        if recorder.depth > 0 {
+            recorder.text(text)
+        } else if outline == nil {
+            surroundings.text(text)
+        } else {
+            outline?.text(text)
+        }
+    }
+
+    /// Takes a text in pieces: what stands for others, and what is between.
+    private mutating func read(_ text: UnsafeRawBufferPointer) {
+        guard var heard = text.baseAddress?.assumingMemoryBound(to: UInt8.self) else { return }
+        // Safety: a veil's texts end at a bracket.
+        let end = heard + text.count
+        while true {
+            let sign = min(MarkupTextScan.nextSign(heard), end)
+            hear(UnsafeRawBufferPointer(start: heard, count: sign - heard))
+            guard sign < end else { return }
+            // Of two bytes that end a line, the second is the one that counts.
+            heard = sign + 1
+            guard sign.pointee == UInt8(ascii: "&"), let reference = MarkupTextScan.Reference(sign) else { continue }
+            reference.withBytes { hear($0) }
+            heard = sign + reference.length
+        }
     }
 
     /// A record that is too large already need not be kept until its end.
     @inline(__always)
-    private mutating func checkSize() {
-        if cursor - recordPlace.offset > largestRecord { recorder.drop() }
+    private mutating func checkSize(upTo offset: Int) {
+        if offset - recordPlace.offset > largestRecord { recorder.drop() }
     }
 
     private mutating func endRecord() {

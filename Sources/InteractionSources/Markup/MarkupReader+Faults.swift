@@ -25,17 +25,14 @@ extension MarkupReader {
 
     private func stopHere(_ reason: MarkupStop.Reason, _ message: String) -> MarkupStop {
         let tag = lastTag
-        var tagName = tag.flatMap { $0.offset >= heardStart ? MarkupSeeker.startTagName($0.bytes) : nil }
-        if reason == .tooLong { tagName = MarkupSeeker.startTagName(rest(upTo: MarkupSeeker.largestName)) }
+        let cursor = cursor(at: reason)
+        var tagName = tag.offset >= heardStart ? MarkupSeeker.startTagName(tag.bytes) : nil
+        if reason == .tooLong {
+            tagName = MarkupSeeker.startTagName(original(cursor..<cursor + MarkupSeeker.largestName))
+        }
         let repair = reason.isRepairable && !isFiltering ? repairOffset(reason, tagName) : nil
         // The end tag that fits no start may be that of an element further out.
-        let resume = place(repair ?? (reason == .mismatchedTag ? tag?.offset : nil) ?? cursor)
-        var held: [UInt8] = []
-        // Safety: the places above lie in the parser's buffer, which reaches to the cursor and beyond.
-        if resume.offset < windowStart, let at = cxml_cursor(parser) {
-            let start = at - (cursor - resume.offset)
-            held = Array(original(of: UnsafeRawBufferPointer(start: start, count: windowStart - resume.offset)))
-        }
+        let resume = place(repair ?? (reason == .mismatchedTag ? tag.offset : cursor))
         return MarkupStop(
             reason: reason,
             message: message,
@@ -43,25 +40,30 @@ extension MarkupReader {
             place: place(min(cursor, nextOffset)),
             isRepairable: repair != nil,
             resume: resume,
-            held: held,
+            held: resume.offset < pieceStart ? Array(original(resume.offset..<pieceStart)) : [],
             tagName: tagName,
             isInsideCDATA: cxml_is_inside_cdata(parser) != 0
         )
     }
 
-    /// What follows the parser's cursor in its buffer.
-    private func rest(upTo count: Int) -> UnsafeRawBufferPointer {
-        UnsafeRawBufferPointer(start: cxml_cursor(parser), count: min(count, cxml_rest(parser)))
+    /// Where the parser stopped.
+    private func cursor(at reason: MarkupStop.Reason) -> Int {
+        guard reason == .misplacedSectionEnd else { return cursor }
+        // The parser still stands where its piece of the text began.
+        let cursor = cursor
+        let rest = original(cursor..<max(cursor, nextOffset))
+        return cursor + (rest[...].end(of: Array("]]>".utf8)).map { $0 - 3 } ?? 0)
     }
 
     /// The first byte that a filter must see in order to repair what the parser refuses.
     private func repairOffset(_ reason: MarkupStop.Reason, _ tagName: [UInt8]?) -> Int? {
-        guard cxml_is_inside_cdata(parser) == 0, let tag = lastTag else { return nil }
-        if tagName != nil || tag.offset == cursor - 1 { return tag.offset }
+        guard cxml_is_inside_cdata(parser) == 0 else { return nil }
+        let tag = lastTag
+        if tagName != nil || tag.bytes.elementsEqual("<".utf8) { return tag.offset }
         let reference = tag.bytes.suffix(64).lastIndex(of: UInt8(ascii: "&"))
         if reason == .illegalCharacter, !(reference.map { MarkupFilter.isIllegalReference(tag.bytes[$0...]) } ?? false)
         {
-            return MarkupFilter.isIllegal(rest(upTo: 3)) ? cursor : nil
+            return MarkupFilter.isIllegal(original(cursor..<cursor + 3)) ? cursor : nil
         }
         return reference.map { tag.offset + $0 }
     }

@@ -44,9 +44,9 @@ struct MarkupReader: ~Copyable {
     // Safety: made by `open`, freed in deinit; its callbacks only run inside `parse`.
     private(set) var parser: xmlParserCtxtPtr?
     /// What the parser gets, and what stands for it.
-    private(set) var veil = MarkupVeil()
+    var veil = MarkupVeil()
     /// The offset at which this parser's text begins; start tags that it got again stand before.
-    private var parserStart = 0
+    private(set) var parserStart = 0
     private var parserLine = 0
     /// Start tags that are yet to be heard again.
     var echoes = 0
@@ -61,13 +61,10 @@ struct MarkupReader: ~Copyable {
     private(set) var nextOffset = 0
     /// How many elements of the document are open.
     var openDepth: Int { surroundings.depth + recorder.depth + (outline?.depth ?? 0) }
-    /// What the parser is reading now, and where it begins.
-    private var window = UnsafeRawBufferPointer(start: nil, count: 0)
-    private(set) var windowStart = 0
-    /// Where the line begins in which the window begins.
-    private var lineStart = 0
-    /// A line and where it begins, so that many places in one long line are found at once.
-    var knownLine = (number: 1, start: 0)
+    /// Where that begins which the parser is reading now.
+    private(set) var pieceStart = 0
+    /// The latest place that is known, from which others are found: all that follows it is still there.
+    private var knownPlace = MarkupPlace()
     /// Where the parser was last made to go on.
     private(set) var restartOffset = -1
     /// The cursor at the last start tag that was heard.
@@ -111,9 +108,6 @@ struct MarkupReader: ~Copyable {
 
     // MARK: Bytes
 
-    /// The offset after the last byte of the window.
-    private var windowEnd: Int { windowStart + window.count }
-
     /// Takes the next bytes of the text.
     ///
     /// - Parameters:
@@ -141,10 +135,10 @@ struct MarkupReader: ~Copyable {
             case .finished: return
             case .seeking: at += seek(rest, at: start + at, isFiltered: isFiltered)
             case .parsing:
-                parse(Self.piece(of: rest), at: start + at)
+                let piece = Self.piece(of: rest)
+                parse(piece, at: start + at)
                 guard let stop else {
-                    at += window.count
-                    endWindow()
+                    at += piece.count
                     continue
                 }
                 self.stop = nil
@@ -174,26 +168,18 @@ struct MarkupReader: ~Copyable {
     }
 
     private mutating func parse(_ piece: UnsafeRawBufferPointer, at start: Int) {
-        window = piece
-        windowStart = start
+        pieceStart = start
         if !hasText { hasText = !piece.allSatisfy(\.isMarkupSpace) }
         push(piece)
     }
 
     private mutating func push(_ text: UnsafeRawBufferPointer) {
-        let text = veil.cover(text, position: Int(cxml_position(parser)))
+        // What comes before is forgotten.
+        know(cursor, line: parserLine + Int(cxml_line(parser)))
+        let shown = veil.cover(text, position: Int(cxml_position(parser)))
         // Safety: libxml2 copies the bytes; its type for them is that of C strings.
-        let bytes = text.baseAddress?.assumingMemoryBound(to: CChar.self)
-        xmlParseChunk(parser, bytes, Int32(truncatingIfNeeded: text.count), 0)
-    }
-
-    private mutating func endWindow() {
-        // Safety: the window's bytes are there until `read` returns.
-        if let start = window.baseAddress, let feed = cxml_last_line_feed(start, window.count) {
-            lineStart = windowStart + (feed - start) + 1
-        }
-        windowStart += window.count
-        window = UnsafeRawBufferPointer(start: nil, count: 0)
+        let bytes = shown.baseAddress?.assumingMemoryBound(to: CChar.self)
+        xmlParseChunk(parser, bytes, Int32(truncatingIfNeeded: shown.count), 0)
     }
 
     /// Makes the parser go on at another place, inside the elements that are open.
@@ -206,12 +192,10 @@ struct MarkupReader: ~Copyable {
         echoes = 1 + openDepth
         parserStart = place.offset - tags.count
         parserLine = place.line - 1
-        lineStart = place.offset - place.column + 1
-        knownLine = (place.line, lineStart)
+        knownPlace = place
         restartOffset = place.offset
         heardStart = -1
-        window = UnsafeRawBufferPointer(start: nil, count: 0)
-        windowStart = place.offset
+        pieceStart = place.offset
         mode = .parsing
         MarkupParser.reset(parser)
         veil.reset()
@@ -233,7 +217,7 @@ struct MarkupReader: ~Copyable {
 
     /// The offset of the parser's cursor.
     @inline(__always)
-    var cursor: Int { parserStart + cxml_position(parser) }
+    var cursor: Int { parserStart + veil.offset(of: cxml_position(parser)) }
 
     /// Where a byte that the parser gets stands in the input, or where bytes end there.
     func origin(of offset: Int, isEnd: Bool = false) -> Int64 {
@@ -248,43 +232,51 @@ struct MarkupReader: ~Copyable {
         return UnsafeRawBufferPointer(start: base, count: at - base)
     }
 
-    /// What came in where the parser's buffer has some bytes; any others are what they are.
+    /// What came in where the parser shows some bytes, and the offset after it.
     @inline(__always)
-    func original(of text: UnsafeRawBufferPointer) -> UnsafeRawBufferPointer {
-        veil.original(of: text, position: cxml_position_of(parser, text.baseAddress))
+    mutating func original(of shown: UnsafeRawBufferPointer) -> MarkupVeil.Original {
+        veil.original(of: shown, position: cxml_position_of(parser, shown.baseAddress))
     }
 
-    /// The place of a byte that the parser has not passed long ago.
-    ///
-    /// - Parameter offset: At the cursor or before.
-    /// - Returns: The place; column 1 if the line's beginning is not known any more.
+    /// What came in from an offset on that the parser has not passed long ago, up to another.
+    func original(_ offsets: Range<Int>) -> UnsafeRawBufferPointer {
+        veil.original(offsets.lowerBound - parserStart..<offsets.upperBound - parserStart)
+    }
+
+    /// The last `<` before the cursor and what follows it up to there; without the `<` if that is not there any more.
+    var lastTag: (offset: Int, bytes: UnsafeRawBufferPointer) {
+        let cursor = cursor
+        let known = original(parserStart..<cursor)
+        let tag = known.lastIndex(of: UInt8(ascii: "<")) ?? 0
+        return (cursor - known.count + tag, UnsafeRawBufferPointer(rebasing: known[tag...]))
+    }
+
+    /// The place of a byte that comes after the place known last.
     func place(_ offset: Int) -> MarkupPlace {
-        let buffer = parsedBuffer
-        let distance = cursor - offset
-        guard distance <= buffer.count else {
-            return MarkupPlace(offset: offset, line: parserLine + Int(cxml_line(parser)), column: 1)
-        }
-        let line = parserLine + Int(cxml_line(parser)) - buffer.suffix(distance).count { $0 == 0x0A }
-        var start = knownLine.start
-        if line != knownLine.number {
-            let before = buffer.dropLast(distance)
-            if let feed = before.lastIndex(of: 0x0A) {
-                start = offset - before.count + feed + 1
-            } else if offset > windowStart, offset <= windowEnd,
-                let feed = window[..<(offset - windowStart)].lastIndex(of: 0x0A)
-            {
-                start = windowStart + feed + 1
-            } else {
-                start = min(offset, lineStart)
-            }
-        }
-        return MarkupPlace(offset: offset, line: line, column: offset - start + 1)
+        var place = knownPlace
+        if offset > place.offset { place.advance(over: original(place.offset..<offset)[...]) }
+        return place
     }
 
-    /// The last `<` before the cursor, if it is in the parser's buffer, and what follows it up to there.
-    var lastTag: (offset: Int, bytes: UnsafeRawBufferPointer)? {
-        let buffer = parsedBuffer
-        guard let start = buffer.lastIndex(of: UInt8(ascii: "<")) else { return nil }
-        return (cursor - buffer.count + start, UnsafeRawBufferPointer(rebasing: buffer[start...]))
+    /// The place of the start tag that the parser has just read.
+    mutating func placeOfTag() -> MarkupPlace {
+        let tag = lastTag
+        // Safety: the parser has counted all lines up to its cursor by now.
+        know(tag.offset, line: parserLine + Int(cxml_line(parser)) - tag.bytes.count { $0 == 0x0A })
+        return knownPlace
+    }
+
+    /// Makes a place the known one, in a line that is known already.
+    private mutating func know(_ offset: Int, line: Int) {
+        guard offset > knownPlace.offset else { return }
+        let passed = original(knownPlace.offset..<offset)
+        // Safety: looks at these bytes only.
+        if let start = passed.baseAddress, let feed = cxml_last_line_feed(start, passed.count) {
+            knownPlace.column = passed.count - (feed - start)
+        } else {
+            knownPlace.column += passed.count
+        }
+        knownPlace.offset = offset
+        knownPlace.line = line
     }
 }

@@ -6,8 +6,9 @@ internal import InteractionModel
 
 /// Builds the tape of the record at hand from the events of a parser.
 ///
-/// An element is known to be a plain string only at its end. Until then its text waits on a stack of its own, where
-/// a child's text comes and goes above its parent's, so that direct text in pieces joins by itself.
+/// An element is known to be a plain string only at its end. Its text goes to the tape at once, where it can stay if no
+/// child follows. Else it waits on a stack of its own, where a child's text comes and goes above its parent's, so that
+/// direct text in pieces joins by itself.
 struct MarkupRecorder: ~Copyable {
     /// Elements that may stand inside each other.
     static let depthLimit = 256
@@ -44,6 +45,8 @@ struct MarkupRecorder: ~Copyable {
     private static let keyCount = 64
     private var recordCount = 0
     private var texts = OutputBuffer(capacity: 4096)
+    /// Where on the tape the text of the innermost element begins that is to end there; -1 if none is.
+    private var tapeText = -1
     private let markup: [[UInt8]]
     /// The depth of the element whose content is kept as markup; 0 if none is open.
     private var markupDepth = 0
@@ -74,6 +77,7 @@ struct MarkupRecorder: ~Copyable {
         isDropping = true
         tape.reset()
         texts.removeAll()
+        tapeText = -1
         markupDepth = 0
     }
 
@@ -92,9 +96,11 @@ struct MarkupRecorder: ~Copyable {
             tape.reset()
             tape.beginRecord()
             texts.removeAll()
+            tapeText = -1
             isDropping = false
             recordCount += 1
         }
+        if tapeText >= 0 { stackText() }
         let isInMarkup = markupDepth > 0
         if !isDropping, !isInMarkup, depth > 0 {
             openObject(depth - 1)
@@ -137,8 +143,11 @@ struct MarkupRecorder: ~Copyable {
             let isEscaped = memchr(texts.base + level.textStart, Int32(UInt8(ascii: "\\")), count) != nil
             appendText(from: level.textStart, isEscaped: isEscaped)
             tape.end()
+        } else if tapeText >= 0 {
+            endText(level)
+            return
         } else if level.isObject {
-            if !isBlank(from: level.textStart) {
+            if !isBlank(UnsafeRawBufferPointer(rebasing: texts.bytes[level.textStart...])) {
                 appendKey("#text")
                 appendText(from: level.textStart, isEscaped: level.isEscaped)
             }
@@ -154,9 +163,16 @@ struct MarkupRecorder: ~Copyable {
         guard !isDropping else { return }
         if markupDepth > 0 {
             appendEscaped(text)
-        } else if texts.append(markupText: text) {
-            open[depth - 1].isEscaped = true
+            return
         }
+        let isEscaped: Bool
+        if texts.count == open[depth - 1].textStart {
+            if tapeText < 0 { tapeText = tape.text.count }
+            isEscaped = tape.withText { $0.append(markupText: text) }
+        } else {
+            isEscaped = texts.append(markupText: text)
+        }
+        if isEscaped { open[depth - 1].isEscaped = true }
     }
 
     // MARK: The tape
@@ -223,14 +239,38 @@ struct MarkupRecorder: ~Copyable {
         tape.string(from: start, isEscaped: isEscaped)
     }
 
-    /// Whether a text on the stack, which is spelled as in JSON, is white space only.
-    private func isBlank(from mark: Int) -> Bool {
-        var at = mark
-        while at < texts.count {
-            if texts.base[at] == 0x20 {
+    /// Moves the text of an element that has a child to the stack.
+    private mutating func stackText() {
+        texts.append(UnsafeRawBufferPointer(rebasing: tape.text.bytes[tapeText...]))
+        tape.withText { $0.truncate(to: tapeText) }
+        tapeText = -1
+    }
+
+    /// Ends an element whose whole text is on the tape.
+    private mutating func endText(_ level: Open) {
+        let text = tapeText..<tape.text.count
+        tapeText = -1
+        guard level.isObject else {
+            tape.string(text, isEscaped: level.isEscaped)
+            return
+        }
+        if isBlank(UnsafeRawBufferPointer(rebasing: tape.text.bytes[text])) {
+            tape.withText { $0.truncate(to: text.lowerBound) }
+        } else {
+            appendKey("#text")
+            tape.string(text, isEscaped: level.isEscaped)
+        }
+        tape.end()
+    }
+
+    /// Whether a text, which is spelled as in JSON, is white space only.
+    private func isBlank(_ text: UnsafeRawBufferPointer) -> Bool {
+        var at = 0
+        while at < text.count {
+            if text[at] == 0x20 {
                 at += 1
-            } else if texts.base[at] == UInt8(ascii: "\\"), texts.base[at + 1] != UInt8(ascii: "\\"),
-                texts.base[at + 1] != UInt8(ascii: "\"")
+            } else if text[at] == UInt8(ascii: "\\"), text[at + 1] != UInt8(ascii: "\\"),
+                text[at + 1] != UInt8(ascii: "\"")
             {
                 at += 2
             } else {

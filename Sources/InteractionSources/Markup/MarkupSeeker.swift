@@ -38,15 +38,7 @@ struct MarkupSeeker {
     }
 
     /// Passes over bytes.
-    mutating func advance(over bytes: Slice<UnsafeRawBufferPointer>) {
-        place.offset += bytes.count
-        place.line += bytes.count { $0 == 0x0A }
-        if let feed = bytes.lastIndex(of: 0x0A) {
-            place.column = bytes.endIndex - feed
-        } else {
-            place.column += bytes.count
-        }
-    }
+    mutating func advance(over bytes: Slice<UnsafeRawBufferPointer>) { place.advance(over: bytes) }
 
     /// Tells what begins at a `<`.
     ///
@@ -73,7 +65,7 @@ struct MarkupSeeker {
 
     /// The name of the start tag that begins with some bytes, prefix included; nil if it is another construct.
     static func startTagName(_ tag: UnsafeRawBufferPointer) -> [UInt8]? {
-        guard tag.count > 1, startsName(tag[1]) else { return nil }
+        guard tag.count > 1, tag[0] == UInt8(ascii: "<"), startsName(tag[1]) else { return nil }
         return Array(tag.dropFirst().prefix { !endsName($0) })
     }
 

@@ -22,6 +22,7 @@ struct MarkupStop {
         /// A tag, comment or section of more bytes than the parser looks at.
         static let tooLong = Reason(XML_ERR_INTERNAL_ERROR)
         static let illegalCharacter = Reason(XML_ERR_INVALID_CHAR)
+        static let misplacedSectionEnd = Reason(XML_ERR_MISPLACED_CDATA_END)
         static let hyphensInComment = Reason(XML_ERR_HYPHEN_IN_COMMENT)
 
         /// What a ``MarkupFilter`` may be able to take the cause of away.

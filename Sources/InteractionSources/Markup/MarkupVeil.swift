@@ -1,46 +1,133 @@
-// Keeps characters beyond ASCII from a parser that would decode each of them, and gives them back.
+// Keeps texts from a parser that would look at each of their characters, and gives them back.
 
 internal import Glibc
 internal import InteractionModel
 
-/// The text that a parser gets, with delete characters for the bytes of other characters, and the text as it came in.
+/// The text that a parser gets, with a stand-in for each text between two tags, and the text as it came in.
 ///
-/// libxml2 passes ASCII on as it lies in its buffer, and decodes all else, which is known to be valid UTF-8 here, one
-/// character after the other. Only what lies between two `<`, and there between a `>` and the second `<`, is covered, as
-/// long as there is one `>`: then it is all that stands between two tags, or belongs to a CDATA section, which is passed
-/// on from the buffer as well, or to a comment or a processing instruction, which nobody hears. An attribute's value may
-/// hold a `>`, but no `<`.
+/// libxml2 looks at ASCII byte by byte and decodes all else, which is known to be valid UTF-8 here, one character after
+/// the other. Only what lies between two `<`, and there between a `>` and the second `<`, is covered, as long as there is
+/// one `>`: then it is all that stands between two tags, or belongs to a CDATA section, or to a comment or a processing
+/// instruction, which nobody hears. An attribute's value may hold a `>`, but no `<`. What libxml2 would refuse is left
+/// for it to refuse.
+///
+/// A stand-in is a delete character, which libxml2 passes on like any other of ASCII, and the text's line feeds, which it
+/// counts. Positions are either those of the parser, which sees stand-ins, or offsets in what came in; both count from
+/// the parser's beginning.
 struct MarkupVeil: ~Copyable {
-    /// What stands for a byte: a character that libxml2 passes on like any other of ASCII.
-    private static let cover: UInt8 = 0x7F
+    private static let standIn: UInt8 = 0x7F
     /// Readable bytes behind a text, so that it can be looked at in blocks.
     private static let padding = 32
 
+    /// A text that the parser does not get.
+    private struct Covered {
+        /// Where the parser sees the stand-in.
+        let shown: Range<Int>
+        /// Where the text came in.
+        let original: Range<Int>
+        /// Whether it holds references or line ends of two bytes.
+        let isSpelled: Bool
+    }
+
+    /// A run of what came in.
+    struct Original {
+        let bytes: UnsafeRawBufferPointer
+        /// Where the run ends.
+        let end: Int
+        /// Whether it is a text in which references and line ends of two bytes stand for others.
+        let isSpelled: Bool
+    }
+
     /// What came in, as far as the parser has not read it or has just done so.
     private var originals = OutputBuffer(capacity: 2 * MarkupReader.pieceSize)
-    /// The position of the first of these bytes among all that the parser got.
+    /// The offset of the first of these bytes.
     private var start = 0
-    private var covered = OutputBuffer(capacity: MarkupReader.pieceSize + padding)
+    private var shown = OutputBuffer(capacity: MarkupReader.pieceSize + padding)
+    /// How much the parser has got.
+    private var shownCount = 0
+    private var covered: [Covered] = []
+    /// The first of these that the parser may not have passed, and how far positions lie before offsets up to there.
+    private var next = 0
+    private var distance = 0
 
     /// Begins again with a parser that has got nothing.
     mutating func reset() {
         originals.removeAll()
         start = 0
+        shownCount = 0
+        covered.removeAll(keepingCapacity: true)
+        next = 0
+        distance = 0
     }
+
+    // MARK: Places
+
+    /// Notes how far the parser has come.
+    @inline(__always)
+    mutating func pass(_ position: Int) {
+        while next < covered.count, covered[next].shown.upperBound <= position {
+            distance = covered[next].original.upperBound &- covered[next].shown.upperBound
+            next &+= 1
+        }
+    }
+
+    /// Where a byte came in that the parser has not passed yet, as far as ``pass(_:)`` was told.
+    @inline(__always)
+    func offset(of position: Int) -> Int {
+        var distance = distance
+        var index = next
+        while index < covered.count, covered[index].shown.lowerBound < position {
+            let text = covered[index]
+            guard text.shown.upperBound <= position else {
+                return text.original.lowerBound &+ position &- text.shown.lowerBound
+            }
+            distance = text.original.upperBound &- text.shown.upperBound
+            index &+= 1
+        }
+        return position &+ distance
+    }
+
+    /// What came in, as far as it is still there; valid until the next call of ``cover(_:position:)``.
+    ///
+    /// - Parameter range: Offsets.
+    /// - Returns: What is known of them, to their end.
+    func original(_ range: Range<Int>) -> UnsafeRawBufferPointer {
+        let known = range.clamped(to: start..<start + originals.count)
+        return UnsafeRawBufferPointer(start: originals.base + known.lowerBound - start, count: known.count)
+    }
+
+    /// What came in where the parser shows something.
+    ///
+    /// - Parameters:
+    ///   - shown: Bytes of the parser's buffer, or others.
+    ///   - position: Where the parser has them; less than 0 if they are others, which are what they are.
+    /// - Returns: What they stand for; valid until the next call of ``cover(_:position:)``.
+    @inline(__always)
+    mutating func original(of shown: UnsafeRawBufferPointer, position: Int) -> Original {
+        guard position >= 0 else { return Original(bytes: shown, end: 0, isSpelled: false) }
+        pass(position)
+        var from = position &+ distance
+        var to = from &+ shown.count
+        var isSpelled = false
+        if next < covered.count, covered[next].shown.lowerBound < position &+ shown.count {
+            from = offset(of: position)
+            to = offset(of: position &+ shown.count)
+            isSpelled = covered[next].isSpelled
+        }
+        return Original(bytes: original(from..<to), end: to, isSpelled: isSpelled)
+    }
+
+    // MARK: Covering
 
     /// Prepares the next text for the parser.
     ///
     /// - Parameters:
     ///   - text: Valid UTF-8.
     ///   - position: How far the parser has read.
-    /// - Returns: As many bytes, valid until the next call and as long as the text is.
-    /// - Complexity: One step for 16 bytes, a few where there is something to cover.
+    /// - Returns: What the parser is to get, valid until the next call.
+    /// - Complexity: One step for 16 bytes, a few for each tag and each sign that stands for another.
     mutating func cover(_ text: UnsafeRawBufferPointer, position: Int) -> UnsafeRawBufferPointer {
-        let read = max(0, min(position - start, originals.count))
-        // Safety: both lie within the buffer.
-        if read < originals.count { memmove(originals.base, originals.base + read, originals.count - read) }
-        originals.truncate(to: originals.count - read)
-        start += read
+        forget(before: position)
         let mark = originals.count
         originals.append(text)
         originals.reserve(Self.padding)
@@ -48,139 +135,82 @@ struct MarkupVeil: ~Copyable {
         let end = originals.base + originals.count
         memset(end, 0, Self.padding)
         end.pointee = UInt8(ascii: ">")
-        let first = originals.base + mark
-        guard !Self.isASCII(first, end) else { return text }
-        covered.removeAll()
-        covered.append(text)
-        coverTexts(first, end)
-        return covered.bytes
-    }
-
-    /// The bytes that came in at a position, for those that the parser shows.
-    ///
-    /// - Parameters:
-    ///   - shown: Bytes of the parser's buffer.
-    ///   - position: Where they stand among all that the parser got.
-    /// - Returns: What they stand for; valid until the next call of ``cover(_:position:)``.
-    @inline(__always)
-    func original(of shown: UnsafeRawBufferPointer, position: Int) -> UnsafeRawBufferPointer {
-        let at = position &- start
-        guard at >= 0, at &+ shown.count <= originals.count else { return shown }
-        return UnsafeRawBufferPointer(start: originals.base + at, count: shown.count)
-    }
-
-    // MARK: Covering
-
-    private static func isASCII(_ start: UnsafePointer<UInt8>, _ end: UnsafePointer<UInt8>) -> Bool {
-        var at = start
-        while at < end {
-            if !(ByteVector(at) | ByteVector(at + 16)).isNone { return false }
-            at += 32
+        shown.removeAll()
+        if originals.base.pointee == UInt8(ascii: "&"), MarkupTextScan(originals.base).hasOpenReference {
+            // The parser waits there for the end of a reference, from whatever text.
+            shown.append(text)
+        } else {
+            coverTexts(originals.base + mark, end)
         }
-        return true
+        shownCount += shown.count
+        return shown.bytes
+    }
+
+    private mutating func forget(before position: Int) {
+        pass(position)
+        covered.removeFirst(next)
+        next = 0
+        let passed = min(offset(of: position) - start, originals.count)
+        guard passed > 0 else { return }
+        // Safety: both lie within the buffer.
+        memmove(originals.base, originals.base + passed, originals.count - passed)
+        originals.truncate(to: originals.count - passed)
+        start += passed
     }
 
     private mutating func coverTexts(_ first: UnsafePointer<UInt8>, _ end: UnsafePointer<UInt8>) {
         var at = first
-        // Where a text has begun, if that is certain, and whether a tag may be open that ends before one.
-        var text: UnsafePointer<UInt8>?
+        var written = first
+        // Whether a tag is open that began here and ends before a text.
         var isInTag = false
         while true {
-            at = Self.next(at) { Self.brackets($0) | $0 }
-            guard at.pointee >= 0x80 else {
-                if at == end { return }
-                let isOpening = at.pointee == UInt8(ascii: "<")
-                at += 1
-                text = isInTag && !isOpening ? at : nil
-                isInTag = isOpening
-                continue
+            // White space stays: outside the root element there may be nothing else.
+            while at.pointee == 0x20 || at.pointee == 0x0A || at.pointee == 0x09 { at += 1 }
+            let start = at
+            if at.pointee != UInt8(ascii: "<") {
+                let text = MarkupTextScan(start)
+                if text.hasOpenReference { break }
+                at = text.end
+                // At two line ends of two bytes, libxml2 begins to copy.
+                if isInTag, text.isSound, at.pointee == UInt8(ascii: "<"), start.pointee != 0x0D,
+                    at - start > text.lineFeedCount + 1
+                {
+                    shown.append(written, start - written)
+                    written = at
+                    cover(start, text)
+                }
             }
-            let close = Self.next(at, where: Self.brackets)
-            if let text, close.pointee == UInt8(ascii: "<"), Self.isPlain(text, close) {
-                cover(text, close, covered.base + (text - first))
-            }
-            at = close
-        }
-    }
-
-    /// Which bytes are `<` or `>`, which differ by one bit.
-    @inline(__always)
-    private static func brackets(_ block: ByteVector) -> ByteVector {
-        ByteVector(block.bytes & SIMD16(repeating: 0xFD)).isEqual(to: UInt8(ascii: "<"))
-    }
-
-    @inline(__always)
-    private static func next(
-        _ start: UnsafePointer<UInt8>,
-        where isWanted: (ByteVector) -> ByteVector
-    ) -> UnsafePointer<UInt8> {
-        var at = start
-        while true {
-            let found = isWanted(ByteVector(at))
-            if !found.isNone { return at + found.first }
-            at += 16
-        }
-    }
-
-    /// Whether libxml2 would pass all of a text on from its buffer, were it ASCII, and say the same of it.
-    private static func isPlain(_ start: UnsafePointer<UInt8>, _ end: UnsafePointer<UInt8>) -> Bool {
-        var at = start
-        while at < end {
-            let block = ByteVector(at)
-            let isRare = ByteVector(block.isEqual(to: 0xBF).bytes & ByteVector(at - 1).isEqual(to: 0xEF).bytes)
-            let signs = block.isEqual(to: 0x0D) | block.isEqual(to: UInt8(ascii: "&")) | block.isEqual(to: 0)
-            let doubts = signs | isRare
-            guard !doubts.isNone else {
-                at += 16
-                continue
-            }
-            at += doubts.first
-            guard at < end else { break }
-            switch at.pointee {
-            case 0:
-                // Of a text beyond ASCII, libxml2 says nothing once it has met this.
-                return false
-            case 0x0D:
-                // A lone one makes libxml2 copy what follows.
-                guard at[1] == 0x0A else { return false }
-            case 0xBF:
-                // U+FFFE and U+FFFF are no characters of XML.
-                guard at[1] & 0xFE != 0xBE else { return false }
-            default:
-                // The name of an entity goes on beyond ASCII.
-                var name = at + 1
-                while isNameByte(name.pointee) { name += 1 }
-                guard name.pointee < 0x80 else { return false }
-            }
+            // The next tag, to its end.
+            isInTag = at.pointee == UInt8(ascii: "<")
+            if isInTag { at = Self.nextBracket(at + 1) }
+            while at.pointee == UInt8(ascii: "<") { at = Self.nextBracket(at + 1) }
+            if at == end { break }
             at += 1
         }
-        return true
+        shown.append(written, end - written)
     }
 
-    private static func isNameByte(_ byte: UInt8) -> Bool {
-        (byte | 0x20) &- UInt8(ascii: "a") < 26 || byte &- UInt8(ascii: "-") < 14 || byte == UInt8(ascii: "_")
-            || byte == UInt8(ascii: "#")
+    private mutating func cover(_ text: UnsafePointer<UInt8>, _ scan: MarkupTextScan) {
+        let offset = start + (text - UnsafePointer(originals.base))
+        let position = shownCount + shown.count
+        shown.append(Self.standIn)
+        for _ in 0..<scan.lineFeedCount { shown.append(0x0A) }
+        covered.append(
+            Covered(
+                shown: position..<shownCount + shown.count,
+                original: offset..<offset + (scan.end - text),
+                isSpelled: scan.isSpelled
+            )
+        )
     }
 
-    private func cover(
-        _ start: UnsafePointer<UInt8>,
-        _ end: UnsafePointer<UInt8>,
-        _ target: UnsafeMutablePointer<UInt8>
-    ) {
-        let count = end - start
-        guard count >= 16 else {
-            for at in 0..<count where start[at] >= 0x80 { target[at] = Self.cover }
-            return
-        }
-        var at = 0
-        while at < count {
-            // The last block overlaps the one before it.
-            at = min(at, count &- 16)
-            let block = ByteVector(start + at).bytes
-            let high = block & SIMD16(repeating: 0x80)
-            let low = high &- high &>> 7
-            UnsafeMutableRawPointer(target + at).storeBytes(of: (block | low) ^ high, as: SIMD16<UInt8>.self)
-            at &+= 16
+    @inline(__always)
+    private static func nextBracket(_ start: UnsafePointer<UInt8>) -> UnsafePointer<UInt8> {
+        var at = start
+        while true {
+            let found = ByteVector(at).brackets
+            if !found.isNone { return at + found.first }
+            at += 16
         }
     }
 }
