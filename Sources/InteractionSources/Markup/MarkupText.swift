@@ -222,11 +222,7 @@ struct MarkupText: ~Copyable {
     /// How many bytes at the start are well-formed for certain, which is nearly all of them where all are.
     private static func soundCount(_ start: UnsafePointer<UInt8>, _ count: Int) -> Int {
         guard count > 1024 else { return 0 }
-        // Whole blocks are looked at, with the end of the character before the first one.
-        var first = 4
-        while first < 8, start[first] & 0xC0 == 0x80 { first += 1 }
-        guard UTF8Check.firstFault(start, start + first) == nil else { return 0 }
-        return UTF8Check.soundEnd(start + first, start + count - UTF8Check.padding) - start
+        return UTF8Check.soundEnd(start, start + count - UTF8Check.padding) - start
     }
 
     /// The first byte that is no part of a character.
