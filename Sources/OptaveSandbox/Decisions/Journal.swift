@@ -46,7 +46,11 @@ struct Journal: ~Copyable {
         }
     }
 
-    deinit { close(descriptor) }
+    deinit {
+        // A process that is just being started may have the descriptor for a moment longer, and the lock with it.
+        flock(descriptor, LOCK_UN)
+        close(descriptor)
+    }
 
     /// Writes an entry; it survives the death of this process once this returns.
     ///
