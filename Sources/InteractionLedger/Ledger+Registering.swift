@@ -128,7 +128,7 @@ extension Ledger {
         takesChanges: Bool
     ) throws(LedgerError) -> [LedgerStanding] {
         if waiting >= Self.waitingLimit { try write { _ in } }
-        let areNew = entries.map { identities.insert($0.threadId, $0.requestId) }
+        let areNew = entries.map { identities?.insert($0.threadId, $0.requestId) ?? false }
         // Then no query is needed to know that the ledger has none of them.
         if firstRow == 1, zip(entries, areNew).allSatisfy({ $1 && $0.fitsSheet }) {
             return entries.map { new(add($0), key: $0.digest.description) }

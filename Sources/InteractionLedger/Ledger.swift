@@ -26,8 +26,8 @@ package actor Ledger {
     var nextRow: Int64
     /// The first row that was registered since the ledger was opened.
     let firstRow: Int64
-    /// What came up since then.
-    lazy var identities = IdentityFilter()
+    /// What came up since then; nil where nothing can be registered.
+    var identities: IdentityFilter?
     /// Whether what the ledger had before can be looked up by its keys.
     var areKeysEntered: Bool
     let isReadOnly: Bool
@@ -55,6 +55,7 @@ package actor Ledger {
     package init(_ path: String, _ access: Access) throws(LedgerError) {
         self.path = path
         isReadOnly = access == .reading
+        identities = isReadOnly ? nil : IdentityFilter()
         if access != .temporary { try LedgerFile.check(path, access) }
         lock = access == .writing || access == .creating ? try LedgerLock(path) : nil
         var configuration = Configuration()
