@@ -11,15 +11,29 @@ package struct IdentityFilter {
     /// Makes a filter in which nothing has come up.
     package init() {}
 
-    /// Adds a message.
+    /// Adds messages.
     ///
-    /// - Returns: Whether it is certain that it was not there.
-    package mutating func insert(_ thread: String, _ request: String) -> Bool {
-        var hasher = Hasher()
-        hasher.combine(thread)
-        hasher.combine(request)
-        let hash = UInt64(bitPattern: Int64(hasher.finalize()))
-        let block = Int(hash >> 47) * 8
+    /// - Parameter entries: The messages, in order.
+    /// - Returns: Of each, whether it is certain that it was not there.
+    package mutating func insert(_ entries: [LedgerEntry]) -> [Bool] {
+        let hashes = entries.map { entry in
+            var hasher = Hasher()
+            hasher.combine(entry.threadId)
+            hasher.combine(entry.requestId)
+            return UInt64(bitPattern: Int64(hasher.finalize()))
+        }
+        return words.withUnsafeMutableBufferPointer { words in
+            // Most blocks are in no cache. A loop of nothing else fetches them at the same time, not one by one.
+            var touched: UInt64 = 0
+            for hash in hashes { touched |= words[Self.block(hash)] }
+            return withExtendedLifetime(touched) { hashes.map { Self.insert($0, words) } }
+        }
+    }
+
+    private static func block(_ hash: UInt64) -> Int { Int(hash >> 47) * 8 }
+
+    private static func insert(_ hash: UInt64, _ words: UnsafeMutableBufferPointer<UInt64>) -> Bool {
+        let block = block(hash)
         // The bits that choose the block say no more of the place in it.
         var places = (hash & 0x7FFF_FFFF_FFFF) &* 0x9E37_79B9_7F4A_7C15
         var isNew = false

@@ -41,7 +41,13 @@ extension LedgerEntry {
     /// Whether a sheet can hold it.
     fileprivate var fitsSheet: Bool {
         // SQLite ends a text of JSON at a NUL.
-        givenKey == nil && !threadId.utf8.contains(0) && !requestId.utf8.contains(0)
+        givenKey == nil && !threadId.hasNUL && !requestId.hasNUL
+    }
+}
+
+extension String {
+    fileprivate var hasNUL: Bool {
+        utf8.withContiguousStorageIfAvailable { $0.contains(0) } ?? utf8.contains(0)
     }
 }
 
@@ -128,7 +134,7 @@ extension Ledger {
         takesChanges: Bool
     ) throws(LedgerError) -> [LedgerStanding] {
         if waiting >= Self.waitingLimit { try write { _ in } }
-        let areNew = entries.map { identities?.insert($0.threadId, $0.requestId) ?? false }
+        let areNew = identities?.insert(entries) ?? entries.map { _ in false }
         // Then no query is needed to know that the ledger has none of them.
         if firstRow == 1, zip(entries, areNew).allSatisfy({ $1 && $0.fitsSheet }) {
             return entries.map { new(add($0), key: $0.digest.description) }

@@ -89,13 +89,15 @@ struct LedgerSheet {
             0..<10_000_000_000 ~= outcome.latency
         else { return false }
         let start = slot * Self.outcomeSize
-        if let status = outcome.status {
-            write(Int64(status), start..<start + 3)
-        } else {
-            for index in start..<start + 3 { outcomes[index] = Self.blank }
+        outcomes.withUnsafeMutableBufferPointer { bytes in
+            if outcome.status == nil {
+                bytes[start..<start + 3].update(repeating: Self.blank)
+            } else {
+                Self.write(status, to: bytes, start..<start + 3)
+            }
+            Self.write(Int(outcome.startedAt), to: bytes, start + 3..<start + 16)
+            Self.write(Int(outcome.latency), to: bytes, start + 16..<start + 26)
         }
-        write(outcome.startedAt, start + 3..<start + 16)
-        write(outcome.latency, start + 16..<start + 26)
         states[slot] = Self.digit(state)
         isChanged = true
         return true
@@ -115,11 +117,11 @@ struct LedgerSheet {
     }
 
     /// Writes a number with leading zeros.
-    private mutating func write(_ number: Int64, _ range: Range<Int>) {
-        var rest = UInt64(number)
+    private static func write(_ number: Int, to bytes: UnsafeMutableBufferPointer<UInt8>, _ range: Range<Int>) {
+        var rest = UInt(number)
         for index in range.reversed() {
             let quotient = rest / 10
-            outcomes[index] = UInt8(ascii: "0") + UInt8(truncatingIfNeeded: rest - quotient * 10)
+            bytes[index] = UInt8(ascii: "0") + UInt8(truncatingIfNeeded: rest - quotient * 10)
             rest = quotient
         }
     }
@@ -140,10 +142,12 @@ struct LedgerSheet {
             facts.append(quoted: entry.threadId)
             facts.append(",")
             facts.append(quoted: entry.requestId)
-            for number in [entry.part, Int(try input(entry.input)), entry.record] {
-                facts.append(",")
-                facts.append(number: number)
-            }
+            facts.append(",")
+            facts.append(number: entry.part)
+            facts.append(",")
+            facts.append(number: Int(try input(entry.input)))
+            facts.append(",")
+            facts.append(number: entry.record)
             facts.append("],")
         }
         facts.removeTrailing(UInt8(ascii: ","))
