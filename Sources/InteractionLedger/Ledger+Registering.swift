@@ -31,7 +31,7 @@ package struct LedgerEntry: Sendable {
         self.requestId = requestId
         self.part = part
         self.digest = digest
-        self.givenKey = givenKey == digest.description ? nil : givenKey
+        self.givenKey = givenKey.flatMap { $0 == digest.description ? nil : $0 }
         self.input = input
         self.record = record
     }

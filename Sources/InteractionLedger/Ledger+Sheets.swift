@@ -23,7 +23,8 @@ extension Ledger {
     /// The same of any message that is on a sheet, which is read from the file if need be; nil for one that has a row of
     /// its own.
     func place(of row: Int64, _ database: Database) throws -> (sheet: Int, slot: Int)? {
-        if place(of: row) == nil {
+        var place = place(of: row)
+        if place == nil {
             let select = try LedgerStatement(
                 "SELECT first, states, outcomes FROM sheet WHERE first <= ? ORDER BY first DESC LIMIT 1",
                 database
@@ -34,8 +35,9 @@ extension Ledger {
             select.end()
             guard row < sheet.end else { return nil }
             sheets.insert(sheet, at: sheetIndex(from: row))
+            place = self.place(of: row)
         }
-        guard let place = place(of: row), !sheets[place.sheet].hasOwnRow(place.slot) else { return nil }
+        guard let place, !sheets[place.sheet].hasOwnRow(place.slot) else { return nil }
         return place
     }
 

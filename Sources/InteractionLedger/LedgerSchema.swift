@@ -59,7 +59,11 @@ enum LedgerSchema {
             }
             try migrator.migrate(queue)
         }
-        try queue.writeWithoutTransaction { try LedgerViews.make(of: "main", $0) }
+        try queue.writeWithoutTransaction { database in
+            try LedgerViews.make(of: "main", database)
+            // Sheets that are made here fit; rows of a damaged ledger are copied into one that is created.
+            if access != .creating { try database.execute(sql: "PRAGMA ignore_check_constraints = ON") }
+        }
     }
 
     /// What a run is shaped by is written once, how far it is again and again.

@@ -136,6 +136,8 @@ struct LedgerSheet {
     ///   - input: The number of an input.
     func write(digests: inout OutputBuffer, facts: inout OutputBuffer, input: (String) throws -> Int64) rethrows {
         facts.append("[")
+        // Most messages of a sheet come from one input.
+        var last: (name: String, number: Int64)?
         for entry in entries {
             withUnsafeBytes(of: (entry.digest.high.bigEndian, entry.digest.low.bigEndian)) { digests.append($0) }
             facts.append("[")
@@ -145,7 +147,9 @@ struct LedgerSheet {
             facts.append(",")
             facts.append(number: entry.part)
             facts.append(",")
-            facts.append(number: Int(try input(entry.input)))
+            let number = try last.flatMap { $0.name == entry.input ? $0.number : nil } ?? input(entry.input)
+            last = (entry.input, number)
+            facts.append(number: Int(number))
             facts.append(",")
             facts.append(number: entry.record)
             facts.append("],")

@@ -112,12 +112,12 @@ actor Feed: MessageSource {
         }
         // Before anything can be sent, and so have an outcome.
         await checkpointer.take(batch, fates)
-        for (ready, (standing, decision)) in zip(batch.messages, fates) {
+        for (index, (standing, decision)) in fates.enumerated() {
             switch decision {
             case .send:
                 outgoing.append(
                     OutgoingMessage(
-                        ready,
+                        batch.messages[index],
                         row: standing.row,
                         key: standing.key,
                         attempts: standing.attempts,
@@ -126,8 +126,8 @@ actor Feed: MessageSource {
                     )
                 )
             case .skip: break
-            case .refusedEarlier: tell(.refusedEarlier(ready, standing))
-            case .changed: tell(.finding(ready.changed))
+            case .refusedEarlier: tell(.refusedEarlier(batch.messages[index], standing))
+            case .changed: tell(.finding(batch.messages[index].changed))
             }
         }
         return outgoing
