@@ -32,9 +32,11 @@ extension Ledger {
     ///   - rows: The messages that are about to be sent.
     /// - Throws: ``LedgerError``.
     package func record(_ outcomes: [LedgerOutcome], willSend rows: [Int64] = []) throws(LedgerError) {
-        let rows = markAdditions(willSend: rows)
+        let rows = markWaiting(willSend: rows)
         try write { database in
-            try record(outcomes, database)
+            let (outcomes, rows) = (try book(outcomes, database), try book(willSend: rows, database))
+            try storeSheets(database)
+            if !outcomes.isEmpty { try record(outcomes, database) }
             // An acceptance is never taken back.
             let sql = "UPDATE message SET state = 1 WHERE id BETWEEN ? AND ? AND state < 4"
             let update = try LedgerStatement(sql, database)
@@ -46,6 +48,40 @@ extension Ledger {
         }
     }
 
+    /// Books outcomes of messages on sheets.
+    ///
+    /// - Returns: Those of messages that have rows of their own, which some have from now on.
+    private func book(_ outcomes: [LedgerOutcome], _ database: Database) throws -> [LedgerOutcome] {
+        var others: [LedgerOutcome] = []
+        var moving: Set<Int64> = []
+        for outcome in outcomes {
+            guard !moving.contains(outcome.row), let place = try place(of: outcome.row, database) else {
+                others.append(outcome)
+                continue
+            }
+            guard !sheets[place.sheet].take(outcome, place.slot) else { continue }
+            moving.insert(outcome.row)
+            others.append(outcome)
+        }
+        guard !moving.isEmpty else { return others }
+        // Rows are made of what the file says.
+        try storeSheets(database)
+        try moveToRows(moving, database)
+        return others
+    }
+
+    /// Books on sheets which messages are about to be sent.
+    ///
+    /// - Returns: Those that have rows of their own.
+    private func book(willSend rows: [Int64], _ database: Database) throws -> [Int64] {
+        try rows.filter { row in
+            guard let place = try place(of: row, database) else { return true }
+            sheets[place.sheet].willSend(place.slot)
+            return false
+        }
+    }
+
+    /// Books outcomes of messages that have rows of their own.
     private func record(_ outcomes: [LedgerOutcome], _ database: Database) throws {
         // After an acceptance only its completion counts, which is of the same attempt.
         let open = "id BETWEEN ?1 AND ?2 AND (state < 4 OR ?3 > state)"
@@ -66,20 +102,13 @@ extension Ledger {
             let (state, reason) = (alike[0].state?.rawValue, alike[0].reason.map { String($0.prefix(200)) })
             var attempts: [(outcome: LedgerOutcome, number: Int64)] = []
             attempts.reserveCapacity(alike.count)
-            var others: [Int64: LedgerOutcome] = [:]
-            for outcome in alike {
-                if outcome.row >= firstRow, answered.insert(outcome.row) {
-                    attempts.append((outcome, 1))
-                } else {
-                    others[outcome.row] = outcome
-                }
-            }
+            let byRow = Dictionary(uniqueKeysWithValues: alike.map { ($0.row, $0) })
             select.bind(state, at: 3)
-            for range in Self.ranges(others.keys) {
+            for range in Self.ranges(byRow.keys) {
                 select.bind(range.lowerBound, at: 1)
                 select.bind(range.upperBound, at: 2)
                 while try select.next() {
-                    if let outcome = others[select.integer(0)] { attempts.append((outcome, select.integer(1))) }
+                    if let outcome = byRow[select.integer(0)] { attempts.append((outcome, select.integer(1))) }
                 }
             }
             try insertion.run(attempts) { values, attempt in

@@ -31,9 +31,23 @@ package struct LedgerEntry: Sendable {
         self.requestId = requestId
         self.part = part
         self.digest = digest
-        self.givenKey = givenKey == digest.description ? nil : givenKey
+        self.givenKey = givenKey.flatMap { $0 == digest.description ? nil : $0 }
         self.input = input
         self.record = record
+    }
+}
+
+extension LedgerEntry {
+    /// Whether a sheet can hold it.
+    fileprivate var fitsSheet: Bool {
+        // SQLite ends a text of JSON at a NUL.
+        givenKey == nil && !threadId.hasNUL && !requestId.hasNUL
+    }
+}
+
+extension String {
+    fileprivate var hasNUL: Bool {
+        utf8.withContiguousStorageIfAvailable { $0.contains(0) } ?? utf8.contains(0)
     }
 }
 
@@ -100,6 +114,7 @@ extension Ledger {
     package func endRun(result: String, time: Int64) throws(LedgerError) {
         try write { database in
             try Self.settleInterrupted(database)
+            sheets = []
             try database.execute(
                 sql: "UPDATE run SET ended = ?, result = ? WHERE id = ?",
                 arguments: [time, result, run]
@@ -118,64 +133,48 @@ extension Ledger {
         _ entries: [LedgerEntry],
         takesChanges: Bool
     ) throws(LedgerError) -> [LedgerStanding] {
-        if additions.count >= Self.additionLimit { try write { _ in } }
-        if areNew(entries) { return entries.map { add($0, key: $0.digest.description, kind: .new) } }
+        if waiting >= Self.waitingLimit { try write { _ in } }
+        let areNew = identities?.insert(entries) ?? entries.map { _ in false }
+        // Then no query is needed to know that the ledger has none of them.
+        if firstRow == 1, zip(entries, areNew).allSatisfy({ $1 && $0.fitsSheet }) {
+            return entries.map { new(add($0), key: $0.digest.description) }
+        }
         return try write { database in
-            let select = try LedgerStatement(Self.selection, database)
-            return try entries.map { entry in
-                // What waits to be written is seen by no query.
-                if entry.givenKey != nil || additions.contains(where: { $0.entry.requestId == entry.requestId })
-                    || additions.count >= Self.searchedAdditions
-                {
-                    try writeAdditions(database)
+            if !areKeysEntered { try Self.enterKeys(database) }
+            areKeysEntered = true
+            let select = try LedgerStatement(Self.versions, database)
+            return try zip(entries, areNew).map { entry, isNew in
+                if !isNew {
+                    // What came up since the ledger was opened may be on any sheet.
+                    try storeSheets(database)
+                    try Self.enterKeys(database)
                 }
-                let standing = try standing(of: entry, takesChanges: takesChanges, select, database)
-                guard standing.kind == .new || standing.kind == .changed && takesChanges else { return standing }
-                return add(entry, key: standing.key, kind: standing.kind)
+                return try register(entry, takesChanges: takesChanges, select, database)
             }
         }
     }
 
-    /// Whether no query is needed to know that the ledger has none of the messages.
-    private func areNew(_ entries: [LedgerEntry]) -> Bool {
-        guard identities != nil else { return false }
-        var areNew = true
-        for entry in entries {
-            let isNew = identities?.insert(entry.threadId, entry.requestId) ?? false
-            areNew = areNew && isNew && entry.givenKey == nil
-        }
-        return areNew
-    }
-
-    /// What a message is; the row of one that is to be added comes later.
-    private func standing(
-        of entry: LedgerEntry,
+    private func register(
+        _ entry: LedgerEntry,
         takesChanges: Bool,
         _ select: LedgerStatement,
         _ database: Database
     ) throws -> LedgerStanding {
         let versions = try Self.versions(of: entry, select)
         if var standing = versions.same {
-            standing.kind = seen.insert(standing.row) ? .known : .duplicate
+            standing.kind = standing.row < firstRow && seen.insert(standing.row) ? .known : .duplicate
             return standing
         }
         guard !versions.hasOthers || takesChanges else {
             return LedgerStanding(kind: .changed, row: 0, state: .planned, attempts: 0, key: "")
         }
-        return LedgerStanding(
-            kind: versions.hasOthers ? .changed : .new,
-            row: 0,
-            state: .planned,
-            attempts: 0,
-            key: try freeKey(entry, database) ?? entry.digest.description
-        )
+        let key = try freeKey(entry, database)
+        let row = entry.fitsSheet ? add(entry) : try add(entry, key: key, database)
+        return new(row, key: key ?? entry.digest.description, kind: versions.hasOthers ? .changed : .new)
     }
 
-    private func add(_ entry: LedgerEntry, key: String, kind: LedgerStanding.Kind) -> LedgerStanding {
-        defer { nextRow += 1 }
-        additions.append(Addition(entry: entry, isKeyGiven: key == entry.givenKey))
-        _ = seen.insert(nextRow)
-        return LedgerStanding(kind: kind, row: nextRow, state: .planned, attempts: 0, key: key)
+    private func new(_ row: Int64, key: String, kind: LedgerStanding.Kind = .new) -> LedgerStanding {
+        LedgerStanding(kind: kind, row: row, state: .planned, attempts: 0, key: key)
     }
 
     /// Says what messages are without writing anything down.
@@ -184,19 +183,18 @@ extension Ledger {
     /// - Returns: What each of them is; nothing is a duplicate.
     /// - Throws: ``LedgerError``.
     package nonisolated func look(_ entries: [LedgerEntry]) throws(LedgerError) -> [LedgerStanding] {
-        try read { database in
-            let select = try LedgerStatement(Self.selection, database)
+        try search { database in
+            let select = try LedgerStatement(Self.versions, database)
             return try entries.map { entry in
                 let versions = try Self.versions(of: entry, select)
                 if let standing = versions.same { return standing }
-                let thread = try database.cachedStatement(sql: "SELECT 1 FROM message WHERE thread = ? LIMIT 1")
                 return LedgerStanding(
                     kind: versions.hasOthers ? .changed : .new,
                     row: 0,
                     state: .planned,
                     attempts: 0,
                     key: "",
-                    isThreadKnown: try Row.fetchOne(thread, arguments: [entry.threadId]) != nil
+                    isThreadKnown: try Self.isThreadKnown(entry.threadId, database)
                 )
             }
         }
@@ -230,9 +228,6 @@ extension Ledger {
         return (nil, hasOthers)
     }
 
-    private static let selection = """
-        SELECT id, state, attempts, key, status, reason, digest FROM message WHERE thread = ? AND request = ?
-        """
     /// The key that the source gives, unless another message has it: equal keys would make the tenant drop one.
     private func freeKey(_ entry: LedgerEntry, _ database: Database) throws -> String? {
         guard let key = entry.givenKey else { return nil }

@@ -13,19 +13,24 @@ package actor Ledger {
     private let lock: LedgerLock?
     /// The run that outcomes are booked to; 0 before one began.
     var run: Int64 = 0
-    /// Which messages came up in this run, so that the others of the same content are duplicates.
+    /// Which of the messages that were known came up in this run, so that others of the same content are duplicates.
     var seen = RowSet()
     var inputs: [String: Int64] = [:]
-    /// Messages that were registered and are not in the file yet: the next transaction begins with them.
-    var additions: [Addition] = []
+    /// Sheets that are about to change, in the order of their rows.
+    ///
+    /// The last ones are not in the file yet: the next transaction begins with them.
+    var sheets: [LedgerSheet] = []
+    /// How many messages are not in the file yet.
+    var waiting = 0
     /// The row of the next message that is registered.
     var nextRow: Int64
     /// The first row that was registered since the ledger was opened.
     let firstRow: Int64
-    /// Of these rows, those that have had an outcome.
-    var answered = RowSet()
-    /// What came up in a ledger that had no messages when it was opened; nil where only the file knows what is new.
+    /// What came up since then; nil where nothing can be registered.
     var identities: IdentityFilter?
+    /// Whether what the ledger had before can be looked up by its keys.
+    var areKeysEntered: Bool
+    let isReadOnly: Bool
 
     /// How a ledger is opened.
     package enum Access: Sendable {
@@ -49,6 +54,8 @@ package actor Ledger {
     /// - Throws: ``LedgerError``.
     package init(_ path: String, _ access: Access) throws(LedgerError) {
         self.path = path
+        isReadOnly = access == .reading
+        identities = isReadOnly ? nil : IdentityFilter()
         if access != .temporary { try LedgerFile.check(path, access) }
         lock = access == .writing || access == .creating ? try LedgerLock(path) : nil
         var configuration = Configuration()
@@ -65,10 +72,12 @@ package actor Ledger {
             queue = try DatabaseQueue(path: access == .temporary ? "" : path, configuration: configuration)
             try LedgerSchema.prepare(queue, path, access)
             if access == .writing { try queue.write { try Self.settleInterrupted($0) } }
-            let last = try queue.read { try Int64.fetchOne($0, sql: "SELECT max(id) FROM message") } ?? 0
-            firstRow = last + 1
+            let next = """
+                SELECT max((SELECT ifnull(max(id), 0) + 1 FROM message), (SELECT ifnull(max(first + count), 1) FROM sheet))
+                """
+            firstRow = try queue.read { try Int64.fetchOne($0, sql: next) ?? 1 }
             nextRow = firstRow
-            if last == 0, access != .reading { identities = IdentityFilter() }
+            areKeysEntered = firstRow == 1
         } catch {
             throw LedgerError(error, path)
         }
@@ -78,7 +87,7 @@ package actor Ledger {
     ///
     /// - Throws: ``LedgerError``.
     package func close() throws(LedgerError) {
-        if !additions.isEmpty { try write { _ in } }
+        if waiting > 0 { try write { _ in } }
         do {
             try queue.close()
             lock?.release()
@@ -89,14 +98,14 @@ package actor Ledger {
 
     /// Runs a body in one transaction, after what waits to be written.
     func write<Result>(_ body: (Database) throws -> Result) throws(LedgerError) -> Result {
-        let before = (additions, nextRow)
+        let before = (sheets, waiting, nextRow)
         do {
             return try queue.write { database in
-                try writeAdditions(database)
+                try storeSheets(database)
                 return try body(database)
             }
         } catch {
-            (additions, nextRow) = before
+            (sheets, waiting, nextRow) = before
             throw LedgerError(error, path)
         }
     }
@@ -112,6 +121,7 @@ package actor Ledger {
 
     /// What was on its way when a process ended is in doubt: it is sent again with the same key.
     static func settleInterrupted(_ database: Database) throws {
+        try moveOpenToRows(database)
         try database.execute(
             sql: """
                 INSERT INTO attempt(message, number, run, state, reason)

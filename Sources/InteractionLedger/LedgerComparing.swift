@@ -27,28 +27,24 @@ extension Ledger {
         _ entries: [LedgerEntry],
         met: inout RowSet
     ) throws(LedgerError) -> [LedgerMatch] {
-        try read { database in
-            let select = try LedgerStatement(
-                "SELECT id, digest, state, status, reason FROM message WHERE thread = ? AND request = ?",
-                database
-            )
-            let thread = try database.cachedStatement(sql: "SELECT 1 FROM message WHERE thread = ? LIMIT 1")
+        try search { database in
+            let select = try LedgerStatement(Self.versions, database)
             return try entries.map { entry in
                 var match = LedgerMatch(hasOthers: false, isThreadKnown: true)
                 select.bind(entry.threadId, at: 1)
                 select.bind(entry.requestId, at: 2)
                 while try select.next() {
                     _ = met.insert(select.integer(0))
-                    if select.isID(1, entry.digest) {
-                        match.state = MessageState(rawValue: Int(select.integer(2))) ?? .unknown
-                        match.status = select.optionalInteger(3).map(Int.init)
-                        match.reason = select.text(4)
+                    if select.isID(6, entry.digest) {
+                        match.state = MessageState(rawValue: Int(select.integer(1))) ?? .unknown
+                        match.status = select.optionalInteger(4).map(Int.init)
+                        match.reason = select.text(5)
                     } else {
                         match.hasOthers = true
                     }
                 }
                 if match.state == nil, !match.hasOthers {
-                    match.isThreadKnown = try Row.fetchOne(thread, arguments: [entry.threadId]) != nil
+                    match.isThreadKnown = try Self.isThreadKnown(entry.threadId, database)
                 }
                 return match
             }
@@ -63,13 +59,10 @@ extension Ledger {
     /// - Throws: ``LedgerError`` and what `body` throws.
     package nonisolated func forEachMessage(notIn met: RowSet, _ body: (Int64, MessageRecord) throws -> Void) throws {
         try queue.read { database in
-            let select = try database.cachedStatement(
-                sql: "SELECT \(MessageRecord.columns) FROM \(MessageRecord.source) WHERE message.id = ?"
-            )
-            let rows = try Int64.fetchCursor(database, sql: "SELECT id FROM message ORDER BY id")
+            let rows = try Row.fetchCursor(database, sql: MessageRecord.every)
             while let row = try rows.next() {
-                guard !met.contains(row), let message = try Row.fetchOne(select, arguments: [row]) else { continue }
-                try body(row, MessageRecord(message))
+                let number: Int64 = row[MessageRecord.number]
+                if !met.contains(number) { try body(number, MessageRecord(row)) }
             }
         }
     }

@@ -57,18 +57,32 @@ extension Ledger {
     package func origin(of row: Int64) throws(LedgerError) -> MessageOrigin? {
         do {
             return try queue.unsafeRead { database in
-                let select = try database.cachedStatement(
-                    sql: """
-                        SELECT thread, request, name, record, attempts FROM message
-                        JOIN input ON input.id = message.input WHERE message.id = ?
-                        """
-                )
-                return try Row.fetchOne(select, arguments: [row]).map { row in
-                    MessageOrigin(threadId: row[0], requestId: row[1], input: row[2], record: row[3], attempts: row[4])
+                guard let place = try place(of: row, database) else {
+                    return try Self.origin(database, "message", "id = ?", [row])
                 }
+                let sheet = sheets[place.sheet]
+                return try sheet.origin(place.slot)
+                    ?? Self.origin(database, "sheet_message", "sheet = ? AND slot = ?", [sheet.first, place.slot])
             }
         } catch {
             throw LedgerError(error, path)
+        }
+    }
+
+    private static func origin(
+        _ database: Database,
+        _ source: String,
+        _ condition: String,
+        _ arguments: StatementArguments
+    ) throws -> MessageOrigin? {
+        let select = try database.cachedStatement(
+            sql: """
+                SELECT thread, request, name, record, attempts FROM \(source) AS message
+                JOIN input ON input.id = message.input WHERE message.\(condition)
+                """
+        )
+        return try Row.fetchOne(select, arguments: arguments).map { row in
+            MessageOrigin(threadId: row[0], requestId: row[1], input: row[2], record: row[3], attempts: row[4])
         }
     }
 
@@ -78,10 +92,7 @@ extension Ledger {
     /// - Throws: ``LedgerError`` and what `body` throws.
     package nonisolated func forEachMessage(_ body: (MessageRecord) throws -> Void) throws {
         try queue.read { database in
-            let rows = try Row.fetchCursor(
-                database,
-                sql: "SELECT \(MessageRecord.columns) FROM \(MessageRecord.source) ORDER BY message.id"
-            )
+            let rows = try Row.fetchCursor(database, sql: MessageRecord.every)
             while let row = try rows.next() { try body(MessageRecord(row)) }
         }
     }
@@ -90,10 +101,14 @@ extension Ledger {
 extension MessageRecord {
     /// What ``init(_:)`` reads.
     static let columns = """
-        thread, request, part, key, digest, name, record, state, attempts, status, reason,
-        (SELECT max(started) FROM attempt WHERE attempt.message = message.id)
+        thread, request, part, key, digest, name, record, state, attempts, status, reason, started, message.id
         """
-    static let source = "message JOIN input ON input.id = message.input"
+    /// The column with the message's number.
+    static let number = 12
+    /// Every message in the order of the numbers.
+    static let every = """
+        SELECT \(columns) FROM every_message AS message JOIN input ON input.id = message.input ORDER BY message.id
+        """
 
     /// Reads a row of ``columns``.
     init(_ row: Row) {

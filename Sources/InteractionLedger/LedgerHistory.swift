@@ -45,52 +45,81 @@ extension Ledger {
     /// - Parameter subject: Which messages.
     /// - Returns: The messages in the order in which they were registered.
     /// - Throws: ``LedgerError``.
-    /// - Complexity: A look-up where the thread is known; otherwise all messages are looked at.
+    /// - Complexity: All sheets are looked through for the bytes of the thread or request, all messages for a record.
     package nonisolated func history(of subject: MessageHistory.Subject) throws(LedgerError) -> [MessageHistory] {
-        let (condition, arguments): (String, StatementArguments) =
+        let (condition, arguments, text): (String, StatementArguments, String) =
             switch subject {
-            case .thread(let thread): ("thread = ?", [thread])
-            case .request(let request, nil): ("request = ?", [request])
-            case .request(let request, let thread?): ("thread = ? AND request = ?", [thread, request])
-            case .record(let number, nil): ("record = ?", [number])
-            case .record(let number, let file?): ("record = ? AND name = ?", [number, file])
+            case .thread(let thread): ("thread = ?", [thread], thread)
+            case .request(let request, nil): ("request = ?", [request], request)
+            case .request(let request, let thread?): ("thread = ? AND request = ?", [thread, request], request)
+            case .record(let number, nil): ("record = ?", [number], "")
+            case .record(let number, let file?): ("record = ? AND name = ?", [number, file], "")
             }
         return try read { database in
-            let select = try database.cachedStatement(
-                sql: """
-                    SELECT number, run, started, latency, state, status, reason FROM attempt WHERE message = ?
-                    ORDER BY number
-                    """
-            )
-            return try Self.messages(database, where: condition, arguments).map { row, message in
-                let attempts = try Row.fetchAll(select, arguments: [row]).map { row in
-                    AttemptRecord(
-                        number: row[0],
-                        run: row[1],
-                        started: row[2],
-                        latency: row[3],
-                        state: (row[4] as Int?).flatMap(MessageState.init(rawValue:)),
-                        status: row[5],
-                        reason: row[6]
-                    )
-                }
-                return MessageHistory(message: message, attempts: attempts)
+            let own = try Self.messages(database, "own_message", where: condition, arguments)
+            let attempts = "SELECT number, \(AttemptRecord.columns) FROM attempt WHERE message = ? ORDER BY number"
+            var found = try own.map { row, message in
+                (row, MessageHistory(message: message, attempts: try Self.attempts(database, attempts, [row])))
             }
+            // Most sheets need not be taken apart to see that it is not on them.
+            let onSheets = "instr(facts, ?) AND \(condition)"
+            let onlyAttempt = """
+                SELECT attempts, \(AttemptRecord.columns) FROM sheet_message WHERE sheet = ? AND id = ? AND attempts > 0
+                """
+            found += try Self.messages(database, "sheet_message", where: onSheets, [text.writtenAlike] + arguments)
+                .map { row, message in
+                    let sheet = "SELECT max(first) FROM sheet WHERE first <= ?"
+                    let first = try Int64.fetchOne(database, sql: sheet, arguments: [row])
+                    let attempts = try Self.attempts(database, onlyAttempt, [first, row])
+                    return (row, MessageHistory(message: message, attempts: attempts))
+                }
+            return found.sorted { $0.0 < $1.0 }.map(\.1)
         }
     }
 
     private static func messages(
         _ database: Database,
+        _ source: String,
         where condition: String,
         _ arguments: StatementArguments
     ) throws -> [(row: Int64, message: MessageRecord)] {
         try Row.fetchAll(
             database,
             sql: """
-                SELECT \(MessageRecord.columns), message.id FROM \(MessageRecord.source)
-                WHERE \(condition) ORDER BY message.id
+                SELECT \(MessageRecord.columns) FROM \(source) AS message JOIN input ON input.id = message.input
+                WHERE \(condition)
                 """,
             arguments: arguments
-        ).map { ($0["id"], MessageRecord($0)) }
+        ).map { ($0[MessageRecord.number], MessageRecord($0)) }
+    }
+
+    private static func attempts(
+        _ database: Database,
+        _ sql: String,
+        _ arguments: StatementArguments
+    ) throws -> [AttemptRecord] {
+        try Row.fetchAll(database.cachedStatement(sql: sql), arguments: arguments).map { row in
+            AttemptRecord(
+                number: row[0],
+                run: row[1],
+                started: row[2],
+                latency: row[3],
+                state: (row[4] as Int?).flatMap(MessageState.init(rawValue:)),
+                status: row[5],
+                reason: row[6]
+            )
+        }
+    }
+}
+
+extension AttemptRecord {
+    /// What is read after its number.
+    fileprivate static let columns = "run, started, latency, state, status, reason"
+}
+
+extension String {
+    /// The longest beginning that JSON writes as it is.
+    fileprivate var writtenAlike: String {
+        String(prefix { $0 != "\"" && $0 != "\\" && $0 >= " " })
     }
 }

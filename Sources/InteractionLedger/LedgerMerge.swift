@@ -38,10 +38,12 @@ extension Ledger {
                 )
                 for source in sources {
                     try database.execute(sql: "ATTACH ? AS source", arguments: [source])
+                    try LedgerViews.make(of: "source", database)
                     try database.inTransaction {
                         try database.execute(sql: Self.addSource)
                         return .commit
                     }
+                    try LedgerViews.drop(of: "source", database)
                     try database.execute(sql: "DETACH source")
                 }
                 try database.inTransaction {
@@ -72,7 +74,7 @@ extension Ledger {
         )
         SELECT thread, request, part, digest, key, own_input.id, record, same_run.own,
           CASE state WHEN 1 THEN 2 ELSE state END, 0, status, reason
-        FROM source.message AS other
+        FROM source_every_message AS other
         JOIN source.input AS other_input ON other_input.id = other.input
         JOIN main.input AS own_input ON own_input.name = other_input.name
         JOIN same_run ON same_run.other = other.run
@@ -89,6 +91,12 @@ extension Ledger {
         JOIN main.message AS own
         ON own.thread = other.thread AND own.request = other.request AND own.digest = other.digest
         JOIN same_run ON same_run.other = attempt.run;
+        INSERT INTO gathered
+        SELECT own.id, same_run.own, other.started, other.latency, other.state, other.status, NULL
+        FROM source_sheet_message AS other
+        JOIN main.message AS own
+        ON own.thread = other.thread AND own.request = other.request AND own.digest = other.digest
+        JOIN same_run ON same_run.other = other.run WHERE other.attempts > 0;
         DROP TABLE same_run;
         """
 

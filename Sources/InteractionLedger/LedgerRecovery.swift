@@ -66,26 +66,33 @@ extension Ledger {
             "id, thread, request, part, digest, key, input, record, run, state, attempts, status, reason"
         ),
         ("attempt", "message", "message, number, run, started, latency, state, status, reason"),
+        ("sheet", "first", "first, run, count, states, outcomes, digests, facts"),
     ]
 
     fileprivate func copyReadable(of old: DatabaseQueue) throws(LedgerError) -> LedgerRecovery.Report {
         var report = LedgerRecovery.Report()
-        for table in Self.tables {
+        for table in Self.tables where Self.hasTable(table.name, old) {
             var copied = 0
             for range in Self.readableRanges(of: table.name, table.key, old, &report.gaps) {
                 copied += try copy(table, range, old)
             }
-            switch table.name {
-            case "run": report.runs = copied
-            case "message": report.messages = copied
-            case "attempt": report.attempts = copied
-            default: break
-            }
+            if table.name == "run" { report.runs = copied }
         }
         try write { database in
+            try Self.moveOpenToRows(database)
             try database.execute(sql: Self.placeholders)
         }
+        let status = try status()
+        report.messages = status.messages
+        report.attempts = status.runs.reduce(0) { $0 + $1.attempts }
         return report
+    }
+
+    /// Whether a ledger has a table, which those of earlier versions may not.
+    private static func hasTable(_ name: String, _ old: DatabaseQueue) -> Bool {
+        let sql = "SELECT 1 FROM sqlite_master WHERE type = 'table' AND name = ?"
+        // If that cannot be read, there may be one.
+        return (try? old.read { try Row.fetchOne($0, sql: sql, arguments: [name]) != nil }) ?? true
     }
 
     /// Cuts the numbers of a table's rows into ranges of which each can be read.
@@ -168,11 +175,18 @@ extension Ledger {
         }
     }
 
-    /// What the copied rows refer to and is lost.
+    /// What the copied rows refer to and is lost; and what a sheet still has of messages whose own rows are.
     private static let placeholders = """
+        INSERT OR IGNORE INTO message(id, thread, request, part, digest, input, record, run, state, attempts)
+        SELECT first + fact.key, json_extract(fact.value, '$[0]'), json_extract(fact.value, '$[1]'),
+          json_extract(fact.value, '$[2]'), substr(digests, 16 * fact.key + 1, 16), json_extract(fact.value, '$[3]'),
+          json_extract(fact.value, '$[4]'), run, 2,
+          (SELECT count(*) FROM attempt WHERE message = first + fact.key)
+        FROM sheet, json_each(facts) AS fact WHERE substr(states, fact.key + 1, 1) = '-';
         INSERT OR IGNORE INTO run(id, tool, target, options, started)
-        SELECT run, 'lost', 'lost', '', 0 FROM (SELECT run FROM message UNION SELECT run FROM attempt) ORDER BY run;
-        INSERT OR IGNORE INTO input(id, name) SELECT DISTINCT input, 'lost ' || input FROM message ORDER BY input;
+        SELECT run, 'lost', 'lost', '', 0
+        FROM (SELECT run FROM message UNION SELECT run FROM attempt UNION SELECT run FROM sheet) ORDER BY run;
+        INSERT OR IGNORE INTO input(id, name) SELECT DISTINCT input, 'lost ' || input FROM every_message ORDER BY input;
         DELETE FROM attempt WHERE message NOT IN (SELECT id FROM message);
         UPDATE message SET state = 2 WHERE state NOT IN (0, 2, 3, 4, 5);
         """

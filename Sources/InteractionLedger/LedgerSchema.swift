@@ -15,6 +15,9 @@ enum LedgerSchema {
         migrator.registerMigration("3 checkpoints of sources") { database in
             try database.execute(sql: checkpoints)
         }
+        migrator.registerMigration("4 sheets") { database in
+            try database.execute(sql: sheets)
+        }
         return migrator
     }
 
@@ -42,12 +45,25 @@ enum LedgerSchema {
                     "the ledger \(path) is of an older version; `submit` with it once brings it up to date"
                 )
             }
+            // SQLite leaves constraints out of its check where nothing can be written.
+            if access == .reading {
+                let broken = "SELECT first FROM sheet WHERE (\(fitting)) IS NOT 1 LIMIT 1"
+                if let first = try Int64.fetchOne(database, sql: broken) {
+                    throw LedgerError.damaged(path, "the sheet of message \(first) does not fit together")
+                }
+            }
         }
-        guard access != .reading else { return }
+        if access != .reading {
+            try queue.writeWithoutTransaction { database in
+                try database.execute(sql: "PRAGMA application_id = \(application)")
+            }
+            try migrator.migrate(queue)
+        }
         try queue.writeWithoutTransaction { database in
-            try database.execute(sql: "PRAGMA application_id = \(application)")
+            try LedgerViews.make(of: "main", database)
+            // Sheets that are made here fit; rows of a damaged ledger are copied into one that is created.
+            if access != .creating { try database.execute(sql: "PRAGMA ignore_check_constraints = ON") }
         }
-        try migrator.migrate(queue)
     }
 
     /// What a run is shaped by is written once, how far it is again and again.
@@ -65,6 +81,36 @@ enum LedgerSchema {
           other_shards INTEGER NOT NULL,
           records INTEGER
         ) STRICT;
+        """
+
+    /// Many messages in a row, as ``LedgerSheet`` says; `sheet_key` has the sheets before the row `entered` only.
+    private static let sheets = """
+        CREATE TABLE sheet(
+          first INTEGER PRIMARY KEY,
+          run INTEGER NOT NULL REFERENCES run(id),
+          count INTEGER NOT NULL,
+          states TEXT NOT NULL,
+          outcomes BLOB NOT NULL,
+          digests BLOB NOT NULL,
+          facts TEXT NOT NULL,
+          CHECK (\(fitting))
+        ) STRICT;
+        CREATE TABLE sheet_key(
+          thread TEXT NOT NULL,
+          request TEXT NOT NULL,
+          sheet INTEGER NOT NULL REFERENCES sheet(first),
+          slot INTEGER NOT NULL,
+          PRIMARY KEY (thread, request, sheet, slot)
+        ) STRICT, WITHOUT ROWID;
+        CREATE TABLE sheet_key_state(entered INTEGER NOT NULL) STRICT;
+        INSERT INTO sheet_key_state VALUES (0);
+        """
+
+    /// What holds of every sheet.
+    private static let fitting = """
+        length(states) = count AND states NOT GLOB '*[^0145-]*' AND length(outcomes) = 26 * count
+        AND length(digests) = 16 * count
+        AND CASE WHEN json_valid(facts) THEN json_array_length(facts) ELSE -1 END = count
         """
 
     /// A digest is the UUID that the payload's bytes give; it is also the idempotency key where `key` is null.

@@ -43,6 +43,17 @@ struct LedgerStatement {
         bind(text, at: index, &room)
     }
 
+    /// Binds UTF-8 that stays where it is until the statement has run.
+    func bind(text bytes: UnsafeRawBufferPointer, at index: Int32) {
+        let start = bytes.baseAddress?.assumingMemoryBound(to: CChar.self)
+        sqlite3_bind_text(handle, index, start, Int32(bytes.count), nil)
+    }
+
+    /// Binds bytes that stay where they are until the statement has run.
+    func bind(blob bytes: UnsafeRawBufferPointer, at index: Int32) {
+        sqlite3_bind_blob(handle, index, bytes.baseAddress, Int32(bytes.count), nil)
+    }
+
     func bind(_ id: UUIDValue, at index: Int32, _ room: inout UnsafeMutableRawBufferPointer) {
         withUnsafeBytes(of: (id.high.bigEndian, id.low.bigEndian)) { id in
             let bytes = Self.keep(id, &room)
@@ -99,6 +110,12 @@ struct LedgerStatement {
         guard let start = sqlite3_column_text(handle, index) else { return nil }
         let count = Int(sqlite3_column_bytes(handle, index))
         return String(decoding: UnsafeBufferPointer(start: start, count: count), as: UTF8.self)
+    }
+
+    func bytes(_ index: Int32) -> [UInt8] {
+        // Asked first: it may move the bytes.
+        let start = sqlite3_column_blob(handle, index)
+        return [UInt8](UnsafeRawBufferPointer(start: start, count: Int(sqlite3_column_bytes(handle, index))))
     }
 
     func isID(_ index: Int32, _ id: UUIDValue) -> Bool {

@@ -104,13 +104,20 @@ extension Ledger {
             for row in try Row.fetchAll(database, sql: "SELECT state, count(*) FROM message GROUP BY state") {
                 status.counts[MessageState(rawValue: row[0]) ?? .unknown, default: 0] += row[1]
             }
+            var attempts: [Int: Int] = [:]
+            for row in try Row.fetchAll(database, sql: "SELECT run, count(*) FROM attempt GROUP BY run") {
+                attempts[row[0]] = row[1]
+            }
+            for row in try Row.fetchAll(database, sql: Self.sheetCounts) {
+                for (column, state) in [MessageState.planned, .sent, .accepted, .completed].enumerated() {
+                    let count: Int = row[column + 1]
+                    if count > 0 { status.counts[state, default: 0] += count }
+                    if state.rawValue >= MessageState.accepted.rawValue { attempts[row[0], default: 0] += count }
+                }
+            }
             status.runs = try Row.fetchAll(
                 database,
-                sql: """
-                    SELECT id, tool, target, options, started, ended, result, attempts FROM run
-                    LEFT JOIN (SELECT run, count(*) AS attempts FROM attempt GROUP BY run) AS counts ON counts.run = id
-                    ORDER BY id
-                    """
+                sql: "SELECT id, tool, target, options, started, ended, result FROM run ORDER BY id"
             ).map { row in
                 LedgerStatus.Run(
                     number: row[0],
@@ -120,7 +127,7 @@ extension Ledger {
                     started: row[4],
                     ended: row[5],
                     result: row[6],
-                    attempts: row[7] ?? 0
+                    attempts: attempts[row[0]] ?? 0
                 )
             }
             status.allFailures = try Row.fetchAll(
@@ -140,4 +147,11 @@ extension Ledger {
             return status
         }
     }
+
+    /// Of each run, how many messages on sheets are in the states that they can be in there; no sheet is taken apart.
+    private static let sheetCounts = """
+        SELECT run, \([MessageState.planned, .sent, .accepted, .completed].map { state in
+            "sum(length(states) - length(replace(states, '\(state.rawValue)', '')))"
+        }.joined(separator: ", ")) FROM sheet GROUP BY run
+        """
 }

@@ -100,20 +100,24 @@ actor Feed: MessageSource {
     func close() async { await handover.close() }
 
     private func register(_ batch: ReadyBatch) async throws -> [OutgoingMessage] {
-        let standings = try await ledger.register(
-            batch.messages.map { LedgerEntry($0) },
-            takesChanges: options.resubmitsChanged
-        )
+        // By their places: a copy of a message costs as much as to register it.
+        let entries = batch.messages.withUnsafeBufferPointer { messages in
+            messages.indices.map { LedgerEntry(messages[$0]) }
+        }
+        let standings = try await ledger.register(entries, takesChanges: options.resubmitsChanged)
         var outgoing: [OutgoingMessage] = []
-        let fates = zip(batch.messages, standings).map { (standing: $1, decision: triage.decide($0, $1)) }
+        outgoing.reserveCapacity(standings.count)
+        let fates = batch.messages.withUnsafeBufferPointer { messages in
+            standings.indices.map { (standing: standings[$0], decision: triage.decide(messages[$0], standings[$0])) }
+        }
         // Before anything can be sent, and so have an outcome.
         await checkpointer.take(batch, fates)
-        for (ready, (standing, decision)) in zip(batch.messages, fates) {
+        for (index, (standing, decision)) in fates.enumerated() {
             switch decision {
             case .send:
                 outgoing.append(
                     OutgoingMessage(
-                        ready,
+                        batch.messages[index],
                         row: standing.row,
                         key: standing.key,
                         attempts: standing.attempts,
@@ -122,8 +126,8 @@ actor Feed: MessageSource {
                     )
                 )
             case .skip: break
-            case .refusedEarlier: tell(.refusedEarlier(ready, standing))
-            case .changed: tell(.finding(ready.changed))
+            case .refusedEarlier: tell(.refusedEarlier(batch.messages[index], standing))
+            case .changed: tell(.finding(batch.messages[index].changed))
             }
         }
         return outgoing

@@ -75,11 +75,12 @@ import Testing
 
     @Test func identitiesThatCameUpAreNeverTakenForNew() {
         var filter = IdentityFilter()
-        let requests = (0..<100_000).map { "r-\($0)" }
-        let taken = requests.count { !filter.insert("t", $0) }
+        let entries = (0..<100_000).map { Fixture.entry($0) }
+        let taken = filter.insert(entries).count { !$0 }
         #expect(taken < 1000)
-        #expect(requests.allSatisfy { !filter.insert("t", $0) })
-        #expect(filter.insert("other", requests[0]) || filter.insert("another", requests[0]))
+        #expect(filter.insert(entries).allSatisfy { !$0 })
+        #expect(filter.insert([Fixture.entry(0, thread: "other"), Fixture.entry(0, thread: "another")]).contains(true))
+        #expect(filter.insert([Fixture.entry(200_000), Fixture.entry(200_000)]).last == false)
     }
 
     @Test func aKeyOfTheSourceIsKeptUnlessAnotherMessageHasIt() async throws {

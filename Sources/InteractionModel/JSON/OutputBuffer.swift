@@ -158,7 +158,11 @@ public struct OutputBuffer: ~Copyable, @unchecked Sendable {
     ///
     /// - Parameter number: Zero or more.
     package mutating func append(number: Int) {
-        append(text: String(number))
+        if 0..<10 ~= number {
+            append(UInt8(ascii: "0") + UInt8(number))
+        } else {
+            append(text: String(number))
+        }
     }
 
     /// Takes back a trailing byte if it is there, such as the comma after the last member.
