@@ -83,7 +83,9 @@ import Testing
         #expect(replies.withLock { $0.count } == 600)
         #expect(replies.withLock { $0.allSatisfy { $0.row != nil && !$0.isError } })
         let upgrade = try #require(server.requests.first { $0.method == "UPGRADE" })
-        #expect(upgrade.headers.first(name: "Sec-WebSocket-Protocol") == "optave-v1,tok.en-1")
+        // On a machine that is very busy the first connection may be given up before it reaches the server.
+        let names = try #require(upgrade.headers.first(name: "Sec-WebSocket-Protocol"))
+        #expect(names.wholeMatch(of: /optave-v1,tok\.en-\d+/) != nil)
         #expect(upgrade.headers.first(name: "Authorization") == nil)
         #expect(upgrade.uri == "/socket?x=1")
         let sent = try #require(texts.withLock { $0.first })
