@@ -44,7 +44,15 @@ struct ExtractionPlan: ~Copyable {
         var phone: PlannedValue
         var role: PlannedValue
 
-        var values: [PlannedValue] { [participant, id, name, email, phone, role] }
+        /// What is said of whoever speaks, in the order in which a fragment has it.
+        var parts: [(tag: FragmentTag, target: FieldTarget, value: PlannedValue)] {
+            [
+                (.key, .participantId, participant), (.id, .participantId, id), (.name, .displayName, name),
+                (.email, .participantId, email), (.phone, .participantId, phone), (.role, .role, role),
+            ]
+        }
+
+        var values: [PlannedValue] { parts.map(\.value) }
     }
 
     struct Time {

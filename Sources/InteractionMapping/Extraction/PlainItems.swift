@@ -53,10 +53,8 @@ struct PlainItems: ~Copyable {
             values = [
                 (.time, .time, plan.times[kind.times.lowerBound].value), (.text, content, kind.text),
                 (.messageId, .metadata, kind.id), (.replaces, .decision, kind.replaces),
-                (.key, .participantId, kind.sender.participant), (.id, .participantId, kind.sender.id),
-                (.name, .displayName, kind.sender.name), (.email, .participantId, kind.sender.email),
-                (.phone, .participantId, kind.sender.phone), (.role, .role, kind.sender.role),
             ]
+            values += kind.sender.parts
             return
         }
     }

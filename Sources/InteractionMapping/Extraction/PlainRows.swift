@@ -72,10 +72,7 @@ struct PlainRows: ~Copyable {
     }
 
     private mutating func addSenderTexts(_ sender: ExtractionPlan.Sender, _ plan: borrowing ExtractionPlan) {
-        for (tag, value) in [
-            (.key, sender.participant), (.id, sender.id), (.name, sender.name), (.email, sender.email),
-            (.phone, sender.phone), (.role, sender.role),
-        ] as [(FragmentTag, PlannedValue)] {
+        for (tag, _, value) in sender.parts {
             guard let cell = plan.mappedCell(value) else {
                 senderTexts.removeAll()
                 return

@@ -29,9 +29,9 @@ struct ToldConversations: ~Copyable {
     mutating func find(_ row: JSONView, _ nodes: borrowing Cells<Int>, pattern: Int) -> (place: Int, isKnown: Bool) {
         cells.removeAll()
         for index in nodes.indices { cells.append(cell: row, nodes[index]) }
-        var mixed: UInt64 = 0
-        for byte in cells.bytes { mixed = (mixed ^ UInt64(byte)) &* 0x0000_0100_0000_01B3 }
-        let place = Int((mixed ^ mixed >> 32) % UInt64(Self.most))
+        var hasher = Hasher()
+        hasher.combine(bytes: cells.bytes)
+        let place = Int(UInt(bitPattern: hasher.finalize()) % UInt(Self.most))
         guard place < entries.count, let entry = entries[place], entry.pattern == pattern else { return (place, false) }
         return (place, entry.cells.elementsEqual(cells.bytes))
     }

@@ -279,11 +279,12 @@ extension RecordMapper {
         output.removeTrailing(UInt8(ascii: ","))
         output.append("],\"messages\":[")
         for index in entries.indices where entries[index].role != .system {
-            output.append(
-                message: entries[index].content ?? TextSlice(literal: ""),
-                by: resolver.participants[entries[index].participant].shownId,
-                at: entries[index].time.text
-            )
+            output.append("{\"content\":")
+            output.append(string: entries[index].content ?? TextSlice(literal: ""))
+            output.append(",\"participantId\":")
+            resolver.participants[entries[index].participant].writeId(to: &output)
+            entries[index].time.write(to: &output)
+            output.append("},")
         }
         output.removeTrailing(UInt8(ascii: ","))
         output.append("]")
@@ -324,38 +325,7 @@ extension Speaker {
     }
 
     func writeId(to out: inout OutputBuffer) {
-        if let shownId { out.append(string: shownId) }
-    }
-
-    /// The id in the output.
-    fileprivate var shownId: TextSlice? { id ?? key }
-}
-
-extension OutputBuffer {
-    /// Appends `{"content":…,"participantId":…,"timestamp":…},`.
-    fileprivate mutating func append(message content: TextSlice, by participant: TextSlice?, at time: TextSlice?) {
-        let id = participant ?? TextSlice(literal: "")
-        let rest = id.count + 64
-        reserve(content.count + rest)
-        put("{\"content\":")
-        if content.form == .escaped {
-            append(string: content)
-            reserve(rest)
-        } else {
-            put(string: content)
-        }
-        put(",\"participantId\":")
-        if id.form == .escaped {
-            append(string: id)
-            reserve(rest)
-        } else {
-            put(string: id)
-        }
-        if let time {
-            put(",\"timestamp\":")
-            append(string: time)
-        }
-        append("},")
+        if let id = id ?? key { out.append(string: id) }
     }
 }
 

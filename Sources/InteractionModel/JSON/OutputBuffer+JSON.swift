@@ -13,12 +13,6 @@ extension OutputBuffer {
             return
         }
         reserve(text.count &+ 2)
-        put(string: text)
-    }
-
-    /// Appends a text that is not escaped in another way, for which there is room: its bytes and two.
-    @inlinable @inline(__always)
-    package mutating func put(string text: TextSlice) {
         base[count] = UInt8(ascii: "\"")
         Self.copy(text.start, to: base + count + 1, text.count)
         base[count &+ text.count &+ 1] = UInt8(ascii: "\"")

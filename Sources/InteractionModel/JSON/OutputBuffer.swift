@@ -137,15 +137,6 @@ public struct OutputBuffer: ~Copyable, @unchecked Sendable {
         append(literal.utf8Start, literal.utf8CodeUnitCount)
     }
 
-    /// Appends a literal for which there is room.
-    ///
-    /// - Parameter literal: ASCII or UTF-8 text known at compile time.
-    @inlinable @inline(__always)
-    package mutating func put(_ literal: StaticString) {
-        Self.copy(literal.utf8Start, to: base + count, literal.utf8CodeUnitCount)
-        count &+= literal.utf8CodeUnitCount
-    }
-
     /// Appends the UTF-8 of a string as it is, without quotes.
     ///
     /// - Parameter text: The text.
