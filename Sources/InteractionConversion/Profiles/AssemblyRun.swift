@@ -60,7 +60,7 @@ final class AssemblyRun {
                 let (worker, origin) = (self.workers[number], (self.rules, self.files))
                 return { await worker.assemble(batch, of: origin) }
             },
-            deliver: { try await report.take($0, bytesRead: self.reader.bytesRead, self.options, deliver) }
+            deliver: { batch in try await report.take(consume batch, bytesRead: self.reader.bytesRead, self.options, deliver) }
         )
         try await finish(&report)
     }
@@ -189,10 +189,10 @@ final class AssemblyRun {
         gathering.append(
             ConversationBatch.Item(
                 position: nil,
-                key: Array(conversation.key.dropFirst(MemoryLayout<UInt16>.size)),
                 isReopened: conversation.isReopened,
                 profile: Int(conversation.key.loadUnaligned(as: UInt16.self))
             ),
+            key: conversation.key.dropFirst(MemoryLayout<UInt16>.size),
             copying: pieces.lazy.map { UnsafeRawBufferPointer(rebasing: $0.dropFirst(placeBytes)) }
         )
     }

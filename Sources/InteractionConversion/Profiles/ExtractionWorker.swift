@@ -20,7 +20,8 @@ struct ConversationBatch: Sendable {
     struct Item: Sendable {
         /// Its position in the run; nil where conversations are not numbered.
         var position: Int?
-        var key: [UInt8]
+        /// Where its key lies among the batch's ``keys``.
+        fileprivate(set) var key = 0..<0
         /// The extracted fragments that its run is among; nil if it was copied into the batch's bytes.
         fileprivate(set) var fragments: OutputBytes?
         /// Where its run of fragments lies there.
@@ -32,6 +33,8 @@ struct ConversationBatch: Sendable {
     }
 
     private(set) var items: [Item] = []
+    /// The keys of all, one after another.
+    private(set) var keys: [UInt8] = []
     /// The fragments that had to be copied out of the grouping.
     private(set) var bytes: [UInt8] = []
     /// How many bytes of fragments there are.
@@ -50,23 +53,27 @@ struct ConversationBatch: Sendable {
     var isEmpty: Bool { items.isEmpty && rejections.isEmpty && findings.isEmpty && books == Books() }
 
     /// Adds a conversation with a copy of its fragments.
-    mutating func append(_ item: Item, copying run: some Sequence<UnsafeRawBufferPointer>) {
-        var item = item
+    mutating func append(_ item: Item, key: Slice<UnsafeRawBufferPointer>, copying run: some Sequence<UnsafeRawBufferPointer>) {
         if bytes.isEmpty { bytes.reserveCapacity(capacity + capacity / 4) }
         let start = bytes.count
         for piece in run { bytes.append(contentsOf: piece) }
-        item.range = start..<bytes.count
-        size += item.range.count
-        items.append(item)
+        append(item, key: key, of: nil, at: start..<bytes.count)
     }
 
     /// Adds a conversation whose fragments stay where they were extracted.
-    mutating func append(_ item: Item, of fragments: OutputBytes, at range: Range<Int>) {
-        var item = item
-        item.fragments = fragments
-        item.range = range
+    mutating func append(
+        _ item: Item,
+        key: Slice<UnsafeRawBufferPointer>,
+        of fragments: OutputBytes?,
+        at range: Range<Int>
+    ) {
+        let start = keys.count
+        keys += key
         size += range.count
         items.append(item)
+        items[items.count - 1].key = start..<keys.count
+        items[items.count - 1].fragments = fragments
+        items[items.count - 1].range = range
     }
 }
 
@@ -220,14 +227,15 @@ actor ExtractionWorker {
         positions.end = batch.items.last?.position.map { $0 + 1 } ?? 0
         shapes?.begin()
         batch.bytes.withUnsafeBytes { copied in
-            for item in batch.items {
-                item.key.withUnsafeBytes { key in
+            batch.keys.withUnsafeBytes { keys in
+                for item in batch.items {
+                    let key = UnsafeRawBufferPointer(rebasing: keys[item.key])
                     let bytes = item.fragments?.buffer.bytes ?? copied
                     let run = UnsafeRawBufferPointer(rebasing: bytes[item.range])
                     let conversation = ConversationFragments(key: key, run: run, isReopened: item.isReopened)
                     if let reason = item.isLeftOut {
                         mapper.leaveOut(conversation, for: reason, files: names, rebooked: &rebooked)
-                        return
+                        continue
                     }
                     let first = outcomes.count
                     mapper.map(

@@ -93,7 +93,7 @@ final class ProfileRun {
             group: { try self.addFragments(of: $0) },
             handOn: { try self.handOn() },
             assemble: { self.work(for: self.workers[$0], isLast: $1) },
-            deliver: { try await report.take($0, bytesRead: self.inputs.bytesRead, self.options, deliver) }
+            deliver: { batch in try await report.take(consume batch, bytesRead: self.inputs.bytesRead, self.options, deliver) }
         )
         try await finish(&report)
     }
@@ -164,16 +164,16 @@ final class ProfileRun {
     private func gather(_ conversation: GroupedConversation, of batch: OutputBytes? = nil) {
         let item = ConversationBatch.Item(
             position: selection.position,
-            key: Array(conversation.key.dropFirst()),
             isReopened: conversation.isReopened,
             profile: Int(conversation.key.first ?? 0),
             isLeftOut: selection.next()
         )
+        let key = conversation.key.dropFirst()
         let run = conversation.fragments.bytes
         if let batch, let range = batch.range(of: run) {
-            gathering.append(item, of: batch, at: range)
+            gathering.append(item, key: key, of: batch, at: range)
         } else {
-            gathering.append(item, copying: CollectionOfOne(run))
+            gathering.append(item, key: key, copying: CollectionOfOne(run))
         }
         if gathering.size >= assemblyBytes || gathering.items.count >= Self.assemblyCount { endBatch() }
     }

@@ -8,15 +8,15 @@ enum PartIdentity {
     ///
     /// - Parameters:
     ///   - thread: The thread's id.
-    ///   - content: SHA-256 of the canonical content.
+    ///   - content: The digest of the canonical content.
     ///   - part: The part's number, from 1.
     /// - Returns: A UUIDv5.
-    static func requestId(thread: [UInt8], content: [UInt8], part: Int) -> UUIDValue {
+    static func requestId(thread: TextSlice, content: ContentDigest, part: Int) -> UUIDValue {
         var name = OutputBuffer(capacity: thread.count + 128)
         name.append("request\n")
-        name.append(thread)
+        if thread.form == .plain { name.append(thread.bytes) } else { name.append(thread.unescaped()) }
         name.append("\n")
-        name.append(hexadecimal: content)
+        content.withBytes { name.append(hexadecimal: $0) }
         name.append("\n")
         name.append(number: part)
         name.append("\n")
@@ -129,13 +129,12 @@ struct PayloadSplitter {
         guard plan(requestId: requestId) else { return nil }
         var digest = ContentDigest()
         digest.update(view.bytes(view.root))
-        let content = digest.finish()
         var result: [(requestId: String, payload: [UInt8])] = []
         for (index, part) in parts.enumerated() {
             let own =
                 index == 0
                 ? requestId
-                : PartIdentity.requestId(thread: thread.unescaped(), content: content, part: index + 1).description
+                : PartIdentity.requestId(thread: thread, content: digest, part: index + 1).description
             var out = OutputBuffer(capacity: limit)
             write(part, index, own, first: requestId, previous: result.last?.requestId, to: &out)
             guard out.count <= limit else { return nil }

@@ -119,6 +119,8 @@ struct GatheredSender {
 /// Everything that was said of one conversation, in the order of its fragments.
 struct GatheredConversation: ~Copyable {
     var entries = Cells<GatheredEntry>()
+    /// Numbers from 0, for ``allEntries()``.
+    private var numbers: [Int] = []
     /// Whether an entry has an id, was taken back, is an opening, or refers to somebody in a list: mostly none does.
     private(set) var has = EntryTraits()
     var people: [GatheredPerson] = []
@@ -237,6 +239,13 @@ struct GatheredConversation: ~Copyable {
         }
         entries[entries.count - 1].sender = senders.count
         senders.append(GatheredSender(person: sender))
+    }
+
+    /// The indices of all entries.
+    mutating func allEntries() -> [Int] {
+        if numbers.count < entries.count { numbers += numbers.count..<entries.count }
+        if numbers.count > entries.count { numbers.removeLast(numbers.count - entries.count) }
+        return numbers
     }
 
     /// Forgets what was decided about people, for another conversation made of the same entries.

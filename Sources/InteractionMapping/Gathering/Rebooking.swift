@@ -42,8 +42,7 @@ extension RecordMapper {
         files: [String],
         rebooked: inout RebookedFields
     ) {
-        gathered.reset()
-        gathered.add(run: conversation.run, files: files)
+        var gathered = gather(conversation, files)
         let rule = reason.rule.description
         books.records.dropped[rule, default: 0] += gathered.recordCount
         books.conversations.total += 1
@@ -51,8 +50,7 @@ extension RecordMapper {
         books.messages.total += gathered.entries.count
         books.messages.dropped[rule, default: 0] += gathered.entries.count
         gathered.rebook(as: reason, &rebooked)
-        // What was gathered lies in memory that the caller takes back.
-        gathered.reset()
+        self.gathered = consume gathered
     }
 }
 

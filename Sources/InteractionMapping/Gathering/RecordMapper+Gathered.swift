@@ -55,18 +55,35 @@ extension RecordMapper {
         rebooked: inout RebookedFields,
         into outcomes: inout [RecordOutcome]
     ) {
-        var gathered = GatheredConversation()
-        swap(&gathered, &self.gathered)
-        defer { swap(&gathered, &self.gathered) }
+        var gathered = gather(conversation, files)
+        if !gathered.origins.isEmpty {
+            map(&gathered, conversation, profile: profile, files: files, rebooked: &rebooked, into: &outcomes)
+        }
+        self.gathered = consume gathered
+    }
+
+    /// What the fragments of a conversation say, in memory that is to be given back to ``gathered``.
+    mutating func gather(_ conversation: ConversationFragments, _ files: [String]) -> GatheredConversation {
+        var gathered = self.gathered.take() ?? GatheredConversation()
         gathered.reset()
         gathered.add(run: conversation.run, files: files)
-        guard !gathered.origins.isEmpty else { return }
+        return gathered
+    }
+
+    private mutating func map(
+        _ gathered: inout GatheredConversation,
+        _ conversation: ConversationFragments,
+        profile: GatheringRules,
+        files: [String],
+        rebooked: inout RebookedFields,
+        into outcomes: inout [RecordOutcome]
+    ) {
         let first = gathered.origins[0]
         settleEntries(&gathered, files)
         let gap = options.gap ?? profile.gap
         let stretches = gap.map { gathered.stretches(gap: $0) }
         for number in 0..<(stretches?.count ?? 1) {
-            let stretch = gathered.written(stretches?[number] ?? Array(gathered.entries.indices))
+            let stretch = gathered.written(stretches?[number] ?? gathered.allEntries())
             beginGathered(first.place(files), first)
             outcome.profile = profile.name
             outcome.recordCount = number == 0 ? gathered.recordCount : 0
@@ -160,7 +177,7 @@ extension RecordMapper {
     private mutating func identifyPayload(_ thread: TextSlice) -> TextSlice {
         var digest = ContentDigest()
         digest.update(UnsafeRawBufferPointer(rebasing: output.bytes[payloadStart...]))
-        let id = PartIdentity.requestId(thread: thread.unescaped(), content: digest.finish(), part: 1)
+        let id = PartIdentity.requestId(thread: thread, content: digest, part: 1)
         output.overwrite(at: requestIdStart, with: id)
         return texts.keep(id)
     }

@@ -92,7 +92,9 @@ extension RecordMapper {
         _ thread: TextSlice
     ) {
         var told: [ToldPerson] = []
-        told.reserveCapacity(gathered.senders.count)
+        swap(&told, &self.told)
+        defer { swap(&told, &self.told) }
+        told.removeAll(keepingCapacity: true)
         for index in entries.indices where entries[index].role != .system {
             let sender = gathered.entries[entries[index].index].sender
             if gathered.senders[sender].participant < 0 {
@@ -236,7 +238,7 @@ extension RecordMapper {
 }
 
 /// One way in which a conversation tells of somebody, and whom it turned out to be.
-private struct ToldPerson {
+struct ToldPerson {
     var participant: Int
     var person: GatheredPerson
 }

@@ -20,8 +20,10 @@ package struct RecordMapper: ~Copyable {
     var texts = TextArena()
     var resolver = ParticipantResolver()
     var entries: [TranscriptEntry] = []
-    /// The conversation at hand, if it comes in fragments.
-    var gathered = GatheredConversation()
+    /// Memory for conversations that come in fragments; nil while one is at hand.
+    var gathered: GatheredConversation?
+    /// Memory for those of whom such a conversation tells.
+    var told: [ToldPerson] = []
     var output = OutputBuffer(capacity: 64)
     /// Where in the output the current payload begins.
     var payloadStart = 0

@@ -21,6 +21,8 @@ struct ParticipantResolver: ~Copyable {
     private var nameless: [ParticipantRole: Int] = [:]
     /// What names the ids of people that are their source's own.
     private(set) var system = RecordMapper.legacySystem
+    /// Memory for the names that ids are derived from.
+    private var derived = DerivedName()
 
     mutating func reset() {
         participants.removeAll(keepingCapacity: true)
@@ -116,7 +118,6 @@ struct ParticipantResolver: ~Copyable {
         texts: inout TextArena,
         report: (FindingCode, Int) -> Void
     ) {
-        var name = DerivedName()
         for index in participants.indices {
             if !crosswalk.isEmpty, let entry = decision(participants[index], crosswalk) {
                 participants[index].decidedName = entry.displayName.map { texts.keep($0) }
@@ -130,16 +131,16 @@ struct ParticipantResolver: ~Copyable {
             let participant = participants[index]
             // One person has one address in every system, but an id only in its own.
             let isShared = participant.rule == .email || participant.rule == .phone
-            name.begin(organization: organization, system: isShared ? nil : system)
+            derived.begin(organization: organization, system: isShared ? nil : system)
             switch participant.rule {
             case .given, .sourceId, .email, .phone:
                 guard let key = participant.key else { continue }
                 let isAnother = isInAnotherRole(index, participant.rule.keyKind, key)
                 guard isAnother || participant.rule != .given else { continue }
-                name.add(participant.rule.keyName)
-                name.add(key)
+                derived.add(participant.rule.keyName)
+                derived.add(key)
                 guard isAnother else {
-                    participants[index].id = texts.keep(name.uuid())
+                    participants[index].id = texts.keep(derived.uuid())
                     continue
                 }
                 report(.idTwoRoles, index)
@@ -147,15 +148,15 @@ struct ParticipantResolver: ~Copyable {
                 participants[index].rule = .idAndRole
             case .name:
                 if let shown = participant.name, isInAnotherRole(index, 1, shown) { report(.nameTwoRoles, index) }
-                name.add("name")
-                name.add(conversation)
-                if let shown = participant.name { name.add(shown) }
+                derived.add("name")
+                derived.add(conversation)
+                if let shown = participant.name { derived.add(shown) }
             default:
-                name.add("role")
-                name.add(conversation)
+                derived.add("role")
+                derived.add(conversation)
             }
-            name.add(participant.role.literal)
-            participants[index].id = texts.keep(name.uuid())
+            derived.add(participant.role.literal)
+            participants[index].id = texts.keep(derived.uuid())
         }
         settleDecided(organization, texts: &texts, report: report)
     }

@@ -173,16 +173,14 @@ public struct OutputBuffer: ~Copyable, @unchecked Sendable {
     /// Appends each byte of a digest as two lower-case hexadecimal digits.
     ///
     /// - Parameter digest: As many bytes as a multiple of four.
-    package mutating func append(hexadecimal digest: [UInt8]) {
+    package mutating func append(hexadecimal digest: UnsafeRawBufferPointer) {
         precondition(digest.count.isMultiple(of: 4))
         reserve(digest.count * 2)
-        digest.withUnsafeBytes { bytes in
-            for at in stride(from: 0, to: bytes.count, by: 4) {
-                let number = UInt32(bigEndian: bytes.loadUnaligned(fromByteOffset: at, as: UInt32.self))
-                let digits = ByteWord.hexDigits(number).littleEndian
-                UnsafeMutableRawPointer(base + count).storeBytes(of: digits, as: UInt64.self)
-                count &+= 8
-            }
+        for at in stride(from: 0, to: digest.count, by: 4) {
+            let number = UInt32(bigEndian: digest.loadUnaligned(fromByteOffset: at, as: UInt32.self))
+            let digits = ByteWord.hexDigits(number).littleEndian
+            UnsafeMutableRawPointer(base + count).storeBytes(of: digits, as: UInt64.self)
+            count &+= 8
         }
     }
 

@@ -154,7 +154,13 @@ package struct ContentDigest {
     /// Computes the digest of the content so far; more may be added after it.
     ///
     /// - Returns: 32 bytes.
-    package func finish() -> [UInt8] {
-        hash.finalize().withUnsafeBytes { [UInt8]($0) }
+    package func finish() -> [UInt8] { withBytes { [UInt8]($0) } }
+
+    /// Lends the 32 bytes of ``finish()``.
+    ///
+    /// - Parameter body: Receives the bytes, which are valid until it returns.
+    /// - Returns: What `body` returns.
+    package func withBytes<Result>(_ body: (UnsafeRawBufferPointer) -> Result) -> Result {
+        hash.finalize().withUnsafeBytes(body)
     }
 }

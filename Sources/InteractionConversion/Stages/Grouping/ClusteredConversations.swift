@@ -6,7 +6,9 @@ internal import InteractionModel
 struct ClusteredConversations: ~Copyable {
     private let hash: KeyHash
     private var returning: ReturningKeys
-    private var key: [UInt8]?
+    private var key: [UInt8] = []
+    /// Whether there is a conversation at hand.
+    private var isBegun = false
     /// What is kept of the conversation at hand.
     private var run = OutputBuffer(capacity: 64 << 10)
     /// What follows it, where it was added; it lasts until ``keepLent()``.
@@ -65,15 +67,17 @@ struct ClusteredConversations: ~Copyable {
     ) throws {
         if isCurrent(key) { return }
         try handOnCurrent(emit)
-        self.key = [UInt8](key)
+        self.key.removeAll(keepingCapacity: true)
+        self.key += key
+        isBegun = true
     }
 
     private func isCurrent(_ key: UnsafeRawBufferPointer) -> Bool {
-        self.key?.withUnsafeBytes { $0.holdsSame(as: key) } ?? false
+        isBegun && self.key.withUnsafeBytes { $0.holdsSame(as: key) }
     }
 
     private mutating func handOnCurrent(_ emit: (GroupedConversation) throws -> Void) throws {
-        guard let key else { return }
+        guard isBegun else { return }
         if run.count > 0 { keepLent() }
         try key.withUnsafeBytes { key in
             let isReopened = try returning.insert(hash(key), ordinal: ordinal)
@@ -97,7 +101,7 @@ struct ClusteredConversations: ~Copyable {
     ) throws {
         try handOnCurrent(emit)
         try returning.finish(reopened)
-        key = nil
+        isBegun = false
         ordinal = 0
     }
 }
