@@ -10,9 +10,15 @@ enum PartIdentity {
     ///   - thread: The thread's id.
     ///   - content: The digest of the canonical content.
     ///   - part: The part's number, from 1.
+    ///   - name: Memory for the name that the id is derived from; its content is lost.
     /// - Returns: A UUIDv5.
-    static func requestId(thread: TextSlice, content: ContentDigest, part: Int) -> UUIDValue {
-        var name = OutputBuffer(capacity: thread.count + 128)
+    static func requestId(
+        thread: TextSlice,
+        content: ContentDigest,
+        part: Int,
+        _ name: inout OutputBuffer
+    ) -> UUIDValue {
+        name.removeAll()
         name.append("request\n")
         if thread.form == .plain { name.append(thread.bytes) } else { name.append(thread.unescaped()) }
         name.append("\n")
@@ -129,12 +135,13 @@ struct PayloadSplitter {
         guard plan(requestId: requestId) else { return nil }
         var digest = ContentDigest()
         digest.update(view.bytes(view.root))
+        var name = OutputBuffer(capacity: 256)
         var result: [(requestId: String, payload: [UInt8])] = []
         for (index, part) in parts.enumerated() {
             let own =
                 index == 0
                 ? requestId
-                : PartIdentity.requestId(thread: thread, content: digest, part: index + 1).description
+                : PartIdentity.requestId(thread: thread, content: digest, part: index + 1, &name).description
             var out = OutputBuffer(capacity: limit)
             write(part, index, own, first: requestId, previous: result.last?.requestId, to: &out)
             guard out.count <= limit else { return nil }

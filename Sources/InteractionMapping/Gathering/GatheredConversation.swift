@@ -123,7 +123,9 @@ struct GatheredConversation: ~Copyable {
     private var numbers: [Int] = []
     /// Whether an entry has an id, was taken back, is an opening, or refers to somebody in a list: mostly none does.
     private(set) var has = EntryTraits()
-    var people: [GatheredPerson] = []
+    private var people: [GatheredPerson] = []
+    /// The same people, each once.
+    private(set) var listed = ListedPeople([])
     /// Those whom entries name, few of them twice.
     var senders = Cells<GatheredSender>()
     var placeholders: [TextSlice] = []
@@ -151,7 +153,10 @@ struct GatheredConversation: ~Copyable {
         origins.removeAll()
         journals.removeAll()
         // Even emptying what is empty costs something, and most of these always are.
-        if !people.isEmpty { people.removeAll(keepingCapacity: true) }
+        if !people.isEmpty {
+            people.removeAll(keepingCapacity: true)
+            listed = ListedPeople([])
+        }
         if !placeholders.isEmpty { placeholders.removeAll(keepingCapacity: true) }
         if !fields.isEmpty { fields.removeAll(keepingCapacity: true) }
         if !items.isEmpty { items.removeAll(keepingCapacity: true) }
@@ -163,12 +168,18 @@ struct GatheredConversation: ~Copyable {
         recordCount = 0
     }
 
-    /// Adds what a fragment says.
+    /// Adds all that was said.
     ///
     /// - Parameters:
-    ///   - bytes: The fragment; it must last as long as what was read from it is used.
+    ///   - run: Fragments, each after its length in four bytes; they must last as long as what was read from them is used.
     ///   - files: The names of the run's inputs.
-    mutating func add(_ bytes: UnsafeRawBufferPointer, files: [String]) {
+    mutating func add(run: UnsafeRawBufferPointer, files: [String]) {
+        FragmentReader.forEach(in: run) { add($0, files: files) }
+        if !people.isEmpty { listed = ListedPeople(people) }
+    }
+
+    /// Adds what a fragment says.
+    private mutating func add(_ bytes: UnsafeRawBufferPointer, files: [String]) {
         guard var reader = FragmentReader(bytes) else { return }
         let fragment = origins.count
         origins.append(reader.origin)

@@ -55,11 +55,6 @@ extension RecordMapper {
 }
 
 extension GatheredConversation {
-    /// Adds a run of fragments, each after its length in four bytes.
-    mutating func add(run: UnsafeRawBufferPointer, files: [String]) {
-        FragmentReader.forEach(in: run) { add($0, files: files) }
-    }
-
     /// Tells what its records had counted.
     borrowing func rebook(as reason: Rebooking, _ rebooked: inout RebookedFields) {
         for index in origins.indices {

@@ -12,7 +12,7 @@ extension RecordMapper {
         _ profile: GatheringRules
     ) -> Bool {
         var unknown: [[UInt8]] = []
-        let people = ListedPeople(gathered.people)
+        let people = gathered.listed
         gathered.forgetDecisions()
         if gathered.has.contains(.opening) { dropRepeatedOpening(&gathered, stretch) }
         var deleted = 0
@@ -109,22 +109,8 @@ extension RecordMapper {
     /// Puts what the schema has no place for into the metadata, under the path of its message or event.
     mutating func placeKept(_ gathered: borrowing GatheredConversation) {
         guard !gathered.kept.isEmpty || gathered.has.contains(.id) else { return }
-        // Where each entry is written: its place among the messages, or, counted from -1 down, the interactions.
-        var places: [Int?] = Array(repeating: nil, count: gathered.entries.count)
-        var messages = 0
-        var events = 0
-        for entry in entries {
-            if entry.role == .system {
-                events += 1
-                places[entry.index] = -events
-                continue
-            }
-            places[entry.index] = messages
-            if let id = gathered.entries[entry.index].messageId {
-                draft.kept.append(("messages[\(messages)].id", .text(id)))
-            }
-            messages += 1
-        }
+        let isOfEntries = gathered.has.contains(.id) || gathered.kept.contains { $0.entry >= 0 }
+        let places = isOfEntries ? placeEntries(gathered) : []
         var seen: Set<[UInt8]> = []
         for value in gathered.kept where value.entry < 0 || places[value.entry] != nil {
             var path = value.path.string
@@ -140,6 +126,28 @@ extension RecordMapper {
             if seen.insert(value.identity).inserted { append(value, "other." + value.path.string) }
         }
         numberKeptNames()
+    }
+
+    /// Where each entry is written: its place among the messages, or, counted from -1 down, the interactions.
+    ///
+    /// Keeps the ids of messages, which have no other place.
+    private mutating func placeEntries(_ gathered: borrowing GatheredConversation) -> [Int?] {
+        var places: [Int?] = Array(repeating: nil, count: gathered.entries.count)
+        var messages = 0
+        var events = 0
+        for entry in entries {
+            if entry.role == .system {
+                events += 1
+                places[entry.index] = -events
+                continue
+            }
+            places[entry.index] = messages
+            if let id = gathered.entries[entry.index].messageId {
+                draft.kept.append(("messages[\(messages)].id", .text(id)))
+            }
+            messages += 1
+        }
+        return places
     }
 
     /// Numbers what is kept under one path: values of several records, or what the program keeps and what the source has.

@@ -177,7 +177,7 @@ extension RecordMapper {
     private mutating func identifyPayload(_ thread: TextSlice) -> TextSlice {
         var digest = ContentDigest()
         digest.update(UnsafeRawBufferPointer(rebasing: output.bytes[payloadStart...]))
-        let id = PartIdentity.requestId(thread: thread, content: digest, part: 1)
+        let id = PartIdentity.requestId(thread: thread, content: digest, part: 1, &derivedName)
         output.overwrite(at: requestIdStart, with: id)
         return texts.keep(id)
     }

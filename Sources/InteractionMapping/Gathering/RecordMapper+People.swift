@@ -15,6 +15,7 @@ struct ListedPeople {
     private(set) var everybody: GatheredPerson?
 
     init(_ listed: [GatheredPerson]) {
+        people.reserveCapacity(listed.count)
         for person in listed {
             guard let key = person.key ?? person.id else { continue }
             if let known = place(of: key) {
@@ -105,7 +106,7 @@ extension RecordMapper {
             }
             entries[index].participant = gathered.senders[sender].participant
         }
-        if !gathered.people.isEmpty { addSilentPeople(gathered, thread, to: &told) }
+        if !gathered.listed.isEmpty { addSilentPeople(gathered, thread, to: &told) }
         settleParticipants(thread, organization, path: conversationPath)
         participantCount = resolver.participants.count
         if options.tellsPeople { tell(told, organization) }
@@ -209,12 +210,13 @@ extension RecordMapper {
         to told: inout [ToldPerson]
     ) {
         var speakers: [TextSlice] = []
+        speakers.reserveCapacity(gathered.senders.count)
         for index in gathered.senders.indices where gathered.senders[index].participant >= 0 {
             let person = gathered.senders[index].person
             if let key = person.key ?? person.id { speakers.append(key) }
         }
         let many = speakers.count > 32 ? Set(speakers.map { $0.unescaped() }) : []
-        let people = ListedPeople(gathered.people)
+        let people = gathered.listed
         let silent = people.others { key in
             many.isEmpty ? speakers.contains { $0.equals(key) } : many.contains(key.unescaped())
         }

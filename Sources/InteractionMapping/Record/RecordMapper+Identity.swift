@@ -168,7 +168,7 @@ extension RecordMapper {
         canonical.append(sorted: view, view.root)
         var digest = ContentDigest()
         digest.update(canonical.bytes)
-        let id = PartIdentity.requestId(thread: thread, content: digest, part: 1)
+        let id = PartIdentity.requestId(thread: thread, content: digest, part: 1, &derivedName)
         return texts.keep(id)
     }
 

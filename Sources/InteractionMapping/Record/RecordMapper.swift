@@ -32,6 +32,8 @@ package struct RecordMapper: ~Copyable {
     var redactor: TextRedactor
     /// What was masked in the record at hand.
     var redacted: [Redaction.Kind: Int] = [:]
+    /// The name that a request's id is derived from.
+    var derivedName = OutputBuffer(capacity: 256)
     /// A payload on its way into an envelope.
     var payload = OutputBuffer(capacity: 64)
     package var books = Books()

@@ -82,14 +82,14 @@ struct ConversationTally {
     }
 
     mutating func addMessage(at instant: Instant?) {
-        guard let day = instant?.dayNumber else {
+        guard let instant else {
             messagesWithoutTime += 1
             return
         }
-        if let last = days.indices.last, days[last].day == day {
+        if let last = days.indices.last, instant.isOn(day: days[last].day) {
             days[last].messages += 1
         } else {
-            days.append((day, 1))
+            days.append((instant.dayNumber, 1))
         }
     }
 

@@ -226,7 +226,7 @@ extension RecordMapper {
         thread.write(requestId: Self.noRequest, to: &output)
         var digest = ContentDigest()
         digest.update(UnsafeRawBufferPointer(rebasing: output.bytes[payloadStart...]))
-        let id = PartIdentity.requestId(thread: threadId, content: digest, part: 1).description
+        let id = PartIdentity.requestId(thread: threadId, content: digest, part: 1, &derivedName).description
         output.truncate(to: payloadStart)
         thread.write(requestId: id, to: &output)
         let isConverted = finishPayload(emptyView(), thread: threadId, requestId: texts.keep(id))

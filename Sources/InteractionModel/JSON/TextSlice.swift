@@ -126,7 +126,8 @@
 
     /// The text as a `String`; lone surrogates become U+FFFD.
     package var string: String {
-        form == .plain ? String(decoding: bytes, as: UTF8.self) : String(decoding: unescaped(), as: UTF8.self)
+        let isSpelled = form == .plain || !bytes.contains(UInt8(ascii: "\\"))
+        return isSpelled ? String(decoding: bytes, as: UTF8.self) : String(decoding: unescaped(), as: UTF8.self)
     }
 
     /// Reads the escape at an offset; a high and a low surrogate in a row are one character.

@@ -54,6 +54,9 @@ public struct Instant: Comparable, Hashable, Sendable {
         return Int(seconds % Self.secondsPerDay < 0 ? days - 1 : days)
     }
 
+    /// Whether it is on a day, which is told as ``dayNumber`` tells it.
+    package func isOn(day: Int) -> Bool { 0..<Self.secondsPerDay ~= seconds - Int64(day) * Self.secondsPerDay }
+
     static let attosecondsPerSecond: UInt64 = 1_000_000_000_000_000_000
     static let secondsPerDay: Int64 = 86_400
 }
