@@ -60,7 +60,9 @@ final class AssemblyRun {
                 let (worker, origin) = (self.workers[number], (self.rules, self.files))
                 return { await worker.assemble(batch, of: origin) }
             },
-            deliver: { batch in try await report.take(consume batch, bytesRead: self.reader.bytesRead, self.options, deliver) }
+            deliver: { batch in
+                try await report.take(consume batch, bytesRead: self.reader.bytesRead, self.options, deliver)
+            }
         )
         try await finish(&report)
     }

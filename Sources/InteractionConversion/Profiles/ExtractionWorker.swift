@@ -53,7 +53,11 @@ struct ConversationBatch: Sendable {
     var isEmpty: Bool { items.isEmpty && rejections.isEmpty && findings.isEmpty && books == Books() }
 
     /// Adds a conversation with a copy of its fragments.
-    mutating func append(_ item: Item, key: Slice<UnsafeRawBufferPointer>, copying run: some Sequence<UnsafeRawBufferPointer>) {
+    mutating func append(
+        _ item: Item,
+        key: Slice<UnsafeRawBufferPointer>,
+        copying run: some Sequence<UnsafeRawBufferPointer>
+    ) {
         if bytes.isEmpty { bytes.reserveCapacity(capacity + capacity / 4) }
         let start = bytes.count
         for piece in run { bytes.append(contentsOf: piece) }

@@ -93,7 +93,9 @@ final class ProfileRun {
             group: { try self.addFragments(of: $0) },
             handOn: { try self.handOn() },
             assemble: { self.work(for: self.workers[$0], isLast: $1) },
-            deliver: { batch in try await report.take(consume batch, bytesRead: self.inputs.bytesRead, self.options, deliver) }
+            deliver: { batch in
+                try await report.take(consume batch, bytesRead: self.inputs.bytesRead, self.options, deliver)
+            }
         )
         try await finish(&report)
     }
