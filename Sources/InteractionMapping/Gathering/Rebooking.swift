@@ -42,7 +42,7 @@ extension RecordMapper {
         files: [String],
         rebooked: inout RebookedFields
     ) {
-        var gathered = gather(conversation, files)
+        let gathered = gather(conversation, files)
         let rule = reason.rule.description
         books.records.dropped[rule, default: 0] += gathered.recordCount
         books.conversations.total += 1
