@@ -230,7 +230,9 @@ public struct Converter: Sendable {
                     return converted
                 }
             },
-            deliver: { try await report.take($0, bytesRead: reader.bytesRead, options, deliver) }
+            deliver: { batch in
+                try await report.take(consume batch, bytesRead: reader.bytesRead, options, deliver)
+            }
         )
         report.book(
             inputs: reader.books,

@@ -70,9 +70,9 @@ final class SnapshotRun {
             group: { try self.group($0) },
             handOn: { try self.handOn() },
             assemble: { self.work(for: self.workers[$0], isLast: $1) },
-            deliver: {
+            deliver: { batch in
                 let bytesRead = self.reader.bytesRead + self.shapes.bytesRead
-                try await report.take($0, bytesRead: bytesRead, self.options, deliver)
+                try await report.take(consume batch, bytesRead: bytesRead, self.options, deliver)
             }
         )
         report.book(
