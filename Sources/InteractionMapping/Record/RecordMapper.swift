@@ -20,7 +20,7 @@ package struct RecordMapper: ~Copyable {
     var texts = TextArena()
     var resolver = ParticipantResolver()
     var entries: [TranscriptEntry] = []
-    /// Memory for conversations that come in fragments; nil while one is at hand.
+    /// Memory for conversations that come in fragments, emptied before it is used again; nil while one is at hand.
     var gathered: GatheredConversation?
     /// Memory for those of whom such a conversation tells.
     var told: [ToldPerson] = []
