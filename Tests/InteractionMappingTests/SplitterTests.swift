@@ -245,7 +245,7 @@ private struct Rejoined {
         var time: String?
         var speaker: String?
 
-        var content: [UInt8] { Array(pieces.joined()) }
+        var content: [UInt8] { pieces.reduce(into: []) { $0 += $1 } }
     }
 
     struct Conversation {

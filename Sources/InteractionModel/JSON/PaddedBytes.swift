@@ -24,7 +24,9 @@ package struct PaddedBytes: ~Copyable {
     package init(_ bytes: [UInt8]) {
         count = bytes.count
         start = UnsafeMutablePointer<UInt8>.allocate(capacity: count + JSONTape.padding)
-        for (index, byte) in bytes.enumerated() { (start + index).initialize(to: byte) }
+        bytes.withUnsafeBufferPointer { source in
+            if let first = source.baseAddress { start.update(from: first, count: count) }
+        }
         (start + count).initialize(repeating: 0, count: JSONTape.padding)
     }
 

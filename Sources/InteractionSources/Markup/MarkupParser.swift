@@ -97,6 +97,8 @@ enum MarkupParser {
     private static func message(of error: xmlError) -> String {
         // The bytes that stand there follow this one.
         if error.code == XML_ERR_INVALID_ENCODING.rawValue { return "a character that XML does not have" }
+        // Said in one of two ways, by how much of the comment was there.
+        if error.code == XML_ERR_HYPHEN_IN_COMMENT.rawValue { return "two hyphens inside a comment" }
         guard let text = error.message else { return "unknown" }
         let quoted = [error.str1, error.str2, error.str3].compactMap { $0.map { String(cString: $0) } }
         let words = String(cString: text).split(whereSeparator: \.isWhitespace).map { word in

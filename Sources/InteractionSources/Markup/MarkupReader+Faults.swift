@@ -48,6 +48,10 @@ extension MarkupReader {
 
     /// Where the parser stopped.
     private func cursor(at reason: MarkupStop.Reason) -> Int {
+        if reason == .hyphensInComment {
+            // Before or behind the hyphens, by how much of the comment was there.
+            return cursor - lastTag.bytes.reversed().prefix { $0 == UInt8(ascii: "-") }.count
+        }
         guard reason == .misplacedSectionEnd else { return cursor }
         // The parser still stands where its piece of the text began.
         let cursor = cursor
