@@ -76,7 +76,7 @@ import Testing
         let table = try Markdown("docs/ARCHITECTURE.md").table(below: "## One record, from bytes to receipt")
         try #require(table.count > 15)
         let sources = try Self.sources()
-        let everything = sources.values.joined(separator: "\n")
+        let types = sources.values.reduce(into: Set()) { $0.formUnion(Self.types(in: $1)) }
         for row in table {
             let file = try #require(Markdown.code(in: row[1]).first)
             let source = try #require(sources[file], "there is no \(file)")
@@ -84,12 +84,13 @@ import Testing
             let parts = try #require(function.wholeMatch(of: /(\w+)\.(\w+)\((.*)\)/), "\(function) is no function")
             let labels = parts.3.split(separator: ":").map(String.init)
             // Verdicts first: a failed expectation prints its arguments, and these are whole files.
-            let isType = Self.declares(String(parts.1), in: everything)
-            let isThere = source.contains("extension \(parts.1)") || Self.declares(String(parts.1), in: source)
+            let isType = types.contains(String(parts.1))
+            let isThere =
+                source.contains("extension \(parts.1)") || Self.types(in: source).contains(String(parts.1))
             let isFunction = Self.declares(function: String(parts.2), labels, in: source)
             #expect(isType && isThere && isFunction, "\(file) has no \(function)")
             for type in Markdown.code(in: row[3]) + Markdown.code(in: row[4]) {
-                let isDeclared = Self.declares(type, in: everything)
+                let isDeclared = types.contains(type)
                 #expect(isDeclared, "there is no \(type)")
             }
         }
@@ -162,11 +163,17 @@ import Testing
         return result
     }
 
-    private static func declares(_ type: String, in source: String) -> Bool {
-        ["struct", "enum", "class", "actor", "protocol"].contains { kind in
-            source.contains("\(kind) \(type) ") || source.contains("\(kind) \(type):")
-                || source.contains("\(kind) \(type)<")
+    /// The names of all types that are declared.
+    private static func types(in source: String) -> Set<String> {
+        var types: Set<String> = []
+        for line in source.split(separator: "\n") {
+            let words = line.split(separator: " ")
+            for (kind, name) in zip(words, words.dropFirst())
+            where ["struct", "enum", "class", "actor", "protocol"].contains(kind) {
+                types.insert(String(name.prefix { $0.isLetter || $0.isNumber || $0 == "_" }))
+            }
         }
+        return types
     }
 
     /// Whether a function of that name has exactly these argument labels.

@@ -96,6 +96,12 @@ struct LegacyFactsCheck {
         guard joined.messages.count == spoken.count else { return }
         let sourceMessages = SourceMessages.all(of: source)
         expect(sourceMessages.count == order.count, "the test finds \(sourceMessages.count) messages in the source")
+        let names = Dictionary(grouping: zip(joined.messages, spoken), by: { $0.0.participantId }).mapValues { said in
+            Set(said.compactMap { facts.names?[$0.1] })
+        }
+        let roles = Dictionary(grouping: sourceMessages.indices) { sourceMessages[$0].sender }.mapValues { said in
+            Set(said.compactMap { role(of: $0) }.filter { $0 != "system" })
+        }
         for (message, index) in zip(joined.messages, spoken) {
             if facts.instants != nil {
                 expect(isSame(message.timestamp, instant(of: index)), "message \(index) has another time")
@@ -107,8 +113,13 @@ struct LegacyFactsCheck {
                 )
             }
             guard sourceMessages.indices.contains(index) else { continue }
-            checkName(of: message, index, spoken, isAmbiguous: sourceMessages[index].isListedTwice)
-            if facts.rolesMapped != nil { checkId(of: message, index, sourceMessages) }
+            let namesOfSpeaker = names[message.participantId] ?? []
+            let isClear = namesOfSpeaker.count == 1 && !sourceMessages[index].isListedTwice
+            checkName(of: message, index, isClear: isClear)
+            if facts.rolesMapped != nil {
+                let rolesOfId = roles[sourceMessages[index].sender] ?? []
+                checkId(of: message, index, sourceMessages[index].participantId, isClear: rolesOfId.count <= 1)
+            }
         }
     }
 
@@ -164,31 +175,18 @@ struct LegacyFactsCheck {
         expect((span.min...span.max).contains(count), "\(count) participants, not \(span.min) to \(span.max)")
     }
 
-    private mutating func checkName(
-        of message: JoinedInteraction.Message,
-        _ index: Int,
-        _ spoken: [Int],
-        isAmbiguous: Bool
-    ) {
+    private mutating func checkName(of message: JoinedInteraction.Message, _ index: Int, isClear: Bool) {
         guard let name = facts.names?[index], name.contains(where: { !$0.isWhitespace }) else { return }
-        let namesOfSpeaker = Set(
-            zip(joined.messages, spoken).filter { $0.0.participantId == message.participantId }
-                .compactMap { facts.names?[$0.1] }
-        )
-        if namesOfSpeaker.count == 1, !isAmbiguous {
+        if isClear {
             expect(message.participant?.displayName == name, "the name of message \(index)'s participant is lost")
         } else {
             expect(scalars.contains(name), "the name of message \(index) is lost")
         }
     }
 
-    private mutating func checkId(of message: JoinedInteraction.Message, _ index: Int, _ source: [SourceMessage]) {
-        guard let id = source[index].participantId else { return }
-        let rolesOfId = Set(
-            source.indices.filter { source[$0].participantId == id && source[$0].group == source[index].group }
-                .compactMap { role(of: $0) }.filter { $0 != "system" }
-        )
-        if facts.idsLookPerMessage == true || rolesOfId.count > 1 {
+    private mutating func checkId(of message: JoinedInteraction.Message, _ index: Int, _ id: String?, isClear: Bool) {
+        guard let id else { return }
+        if facts.idsLookPerMessage == true || !isClear {
             expect(scalars.contains(id), "the id of message \(index) is lost")
         } else {
             expect(message.participantId == id, "the participant's id of message \(index) is not the source's")
@@ -203,6 +201,14 @@ struct SourceMessage {
     var participantId: String?
     /// Whether the source says twice who that participant is.
     var isListedTwice = false
+
+    /// Who it is by: in another conversation, the same id may be somebody else's.
+    var sender: Sender { Sender(group: group, id: participantId) }
+
+    struct Sender: Hashable {
+        var group: Int
+        var id: String?
+    }
 }
 
 /// Finds the transcript of a payload, whatever its generation.
