@@ -5,9 +5,14 @@ internal import GRDB
 extension Ledger {
     /// The sheet in memory that a message is on, and its place there.
     func place(of row: Int64) -> (sheet: Int, slot: Int)? {
-        let index = sheetIndex(from: row) - 1
-        guard index >= 0, row < sheets[index].end else { return nil }
-        return (index, Int(row - sheets[index].first))
+        if lastSheet >= sheets.count || !sheets[lastSheet].has(row) {
+            lastSheet = sheetIndex(from: row) - 1
+            guard lastSheet >= 0, sheets[lastSheet].has(row) else {
+                lastSheet = 0
+                return nil
+            }
+        }
+        return (lastSheet, Int(row - sheets[lastSheet].first))
     }
 
     /// The first sheet in memory that begins after a row.

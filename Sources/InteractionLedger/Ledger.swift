@@ -15,11 +15,18 @@ package actor Ledger {
     var run: Int64 = 0
     /// Which of the messages that were known came up in this run, so that others of the same content are duplicates.
     var seen = RowSet()
+    /// The numbers of the inputs that came up.
     var inputs: [String: Int64] = [:]
+    /// Those that are not in the file yet, which have the last numbers.
+    var newInputs: [String] = []
+    /// The number of the next input that is new.
+    var nextInput: Int64
     /// Sheets that are about to change, in the order of their rows.
     ///
     /// The last ones are not in the file yet: the next transaction begins with them.
     var sheets: [LedgerSheet] = []
+    /// The sheet that was looked at last, which the next look is most likely for.
+    var lastSheet = 0
     /// How many messages are not in the file yet.
     var waiting = 0
     /// The row of the next message that is registered.
@@ -76,6 +83,7 @@ package actor Ledger {
                 SELECT max((SELECT ifnull(max(id), 0) + 1 FROM message), (SELECT ifnull(max(first + count), 1) FROM sheet))
                 """
             firstRow = try queue.read { try Int64.fetchOne($0, sql: next) ?? 1 }
+            nextInput = try queue.read { try Int64.fetchOne($0, sql: "SELECT ifnull(max(id), 0) + 1 FROM input") ?? 1 }
             nextRow = firstRow
             areKeysEntered = firstRow == 1
         } catch {
@@ -98,14 +106,16 @@ package actor Ledger {
 
     /// Runs a body in one transaction, after what waits to be written.
     func write<Result>(_ body: (Database) throws -> Result) throws(LedgerError) -> Result {
-        let before = (sheets, waiting, nextRow)
+        // What the file has of a sheet is read from there again.
+        let before = (sheets: sheets.filter { !$0.isStored }, waiting, nextRow, newInputs)
         do {
             return try queue.write { database in
+                try storeInputs(database)
                 try storeSheets(database)
                 return try body(database)
             }
         } catch {
-            (sheets, waiting, nextRow) = before
+            (sheets, waiting, nextRow, newInputs) = before
             throw LedgerError(error, path)
         }
     }

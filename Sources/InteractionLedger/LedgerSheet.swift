@@ -25,9 +25,14 @@ struct LedgerSheet {
     /// The row of its first message.
     let first: Int64
     private(set) var states: [UInt8] = []
-    private(set) var outcomes: [UInt8] = []
-    /// Its messages; none if it was read from the file.
-    private(set) var entries: [LedgerEntry] = []
+    /// Those of its messages, and room for those of others.
+    private var outcomes: [UInt8]
+    /// The digests of its messages; none if it was read from the file.
+    private(set) var digests: [UInt8] = []
+    /// The facts of its messages; none if it was read from the file.
+    private(set) var facts: [UInt8] = []
+    /// Where the facts of each message end.
+    private var factEnds: [Int] = []
     /// Whether the file has it.
     private(set) var isStored = false
     /// Whether the file has something else for it.
@@ -37,8 +42,10 @@ struct LedgerSheet {
     init(first: Int64) {
         self.first = first
         states.reserveCapacity(Self.size)
-        outcomes.reserveCapacity(Self.size * Self.outcomeSize)
-        entries.reserveCapacity(Self.size)
+        outcomes = [UInt8](repeating: Self.blank, count: Self.size * Self.outcomeSize)
+        digests.reserveCapacity(Self.size * 16)
+        facts.reserveCapacity(Self.size * 96)
+        factEnds.reserveCapacity(Self.size)
     }
 
     /// A sheet as the file has it.
@@ -52,13 +59,34 @@ struct LedgerSheet {
     var count: Int { states.count }
     /// The row after its last message.
     var end: Int64 { first + Int64(count) }
+    func has(_ row: Int64) -> Bool { first <= row && row < end }
     /// Whether the next message that is registered can go into it.
     var takesMore: Bool { !isStored && count < Self.size }
 
-    mutating func append(_ entry: LedgerEntry) {
-        entries.append(entry)
+    /// Adds a message.
+    ///
+    /// - Parameters:
+    ///   - digest: Its digest.
+    ///   - fact: Its array of ``facts``.
+    mutating func append(_ digest: UUIDValue, _ fact: UnsafeRawBufferPointer) {
+        withUnsafeBytes(of: (digest.high.bigEndian, digest.low.bigEndian)) { digests.append(contentsOf: $0) }
+        if count > 0 { facts.removeLast() }
+        facts.append(UInt8(ascii: count > 0 ? "," : "["))
+        facts.append(contentsOf: fact)
+        factEnds.append(facts.count)
+        facts.append(UInt8(ascii: "]"))
         states.append(Self.digit(.planned))
-        outcomes.append(contentsOf: repeatElement(Self.blank, count: Self.outcomeSize))
+    }
+
+    /// What may change, as the file has it.
+    func withChanges<Result>(
+        _ body: (_ states: UnsafeRawBufferPointer, _ outcomes: UnsafeRawBufferPointer) throws -> Result
+    ) rethrows -> Result {
+        try states.withUnsafeBytes { states in
+            try outcomes.withUnsafeBytes { outcomes in
+                try body(states, UnsafeRawBufferPointer(rebasing: outcomes[..<(count * Self.outcomeSize)]))
+            }
+        }
     }
 
     mutating func stored() { (isStored, isChanged) = (true, false) }
@@ -103,58 +131,27 @@ struct LedgerSheet {
         return true
     }
 
-    /// Where a message comes from; nil if the sheet was read from the file.
-    func origin(_ slot: Int) -> MessageOrigin? {
-        guard slot < entries.count else { return nil }
-        let entry = entries[slot]
-        return MessageOrigin(
-            threadId: entry.threadId,
-            requestId: entry.requestId,
-            input: entry.input,
-            record: entry.record,
-            attempts: states[slot] < Self.digit(.accepted) ? 0 : 1
-        )
+    /// What is known of where a message comes from: its array of ``facts``; nil if the sheet was read from the file.
+    func fact(_ slot: Int) -> [UInt8]? {
+        guard slot < factEnds.count else { return nil }
+        return Array(facts[(slot == 0 ? 1 : factEnds[slot - 1] + 1)..<factEnds[slot]])
     }
+
+    /// How often a message was sent.
+    func attempts(_ slot: Int) -> Int { states[slot] < Self.digit(.accepted) ? 0 : 1 }
 
     /// Writes a number with leading zeros.
     private static func write(_ number: Int, to bytes: UnsafeMutableBufferPointer<UInt8>, _ range: Range<Int>) {
         var rest = UInt(number)
-        for index in range.reversed() {
+        var end = range.upperBound
+        while rest > 0 {
+            end -= 1
             let quotient = rest / 10
-            bytes[index] = UInt8(ascii: "0") + UInt8(truncatingIfNeeded: rest - quotient * 10)
+            bytes[end] = UInt8(ascii: "0") + UInt8(truncatingIfNeeded: rest - quotient * 10)
             rest = quotient
         }
+        bytes[range.lowerBound..<end].update(repeating: UInt8(ascii: "0"))
     }
 
     private static func digit(_ state: MessageState) -> UInt8 { UInt8(ascii: "0") + UInt8(state.rawValue) }
-
-    /// Writes what never changes of its messages.
-    ///
-    /// - Parameters:
-    ///   - digests: Gets 16 bytes for each.
-    ///   - facts: Gets an array of arrays.
-    ///   - input: The number of an input.
-    func write(digests: inout OutputBuffer, facts: inout OutputBuffer, input: (String) throws -> Int64) rethrows {
-        facts.append("[")
-        // Most messages of a sheet come from one input.
-        var last: (name: String, number: Int64)?
-        for entry in entries {
-            withUnsafeBytes(of: (entry.digest.high.bigEndian, entry.digest.low.bigEndian)) { digests.append($0) }
-            facts.append("[")
-            facts.append(quoted: entry.threadId)
-            facts.append(",")
-            facts.append(quoted: entry.requestId)
-            facts.append(",")
-            facts.append(number: entry.part)
-            facts.append(",")
-            let number = try last.flatMap { $0.name == entry.input ? $0.number : nil } ?? input(entry.input)
-            last = (entry.input, number)
-            facts.append(number: Int(number))
-            facts.append(",")
-            facts.append(number: entry.record)
-            facts.append("],")
-        }
-        facts.removeTrailing(UInt8(ascii: ","))
-        facts.append("]")
-    }
 }
