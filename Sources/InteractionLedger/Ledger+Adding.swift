@@ -6,26 +6,6 @@ internal import InteractionModel
 extension Ledger {
     /// Messages that wait to be written at most, where nobody sends them.
     static let waitingLimit = 1024
-    /// Sheets that stay in memory once they are written, for the outcomes that come soon.
-    private static let keptSheets = 32
-
-    /// Puts a new message on the last sheet, which the next transaction writes.
-    ///
-    /// - Parameters:
-    ///   - digest: The message's digest.
-    ///   - facts: Its array of ``LedgerFacts``.
-    /// - Returns: Its row.
-    func add(_ digest: UUIDValue, _ facts: UnsafeRawBufferPointer) -> Int64 {
-        var last = sheets.count - 1
-        if last < 0 || !sheets[last].takesMore || sheets[last].end != nextRow {
-            sheets.append(LedgerSheet(first: nextRow))
-            last += 1
-        }
-        sheets[last].append(digest, facts)
-        waiting += 1
-        defer { nextRow += 1 }
-        return nextRow
-    }
 
     /// Gives a new message a row of its own.
     ///
@@ -42,8 +22,9 @@ extension Ledger {
             columns: 10,
             database
         )
+        let row = sheets.takeRow()
         try insertion.run([entry]) { values, entry in
-            values.add(nextRow)
+            values.add(row)
             values.add(entry.threadId)
             values.add(entry.requestId)
             values.add(entry.part)
@@ -54,25 +35,12 @@ extension Ledger {
             values.add(run)
             values.add(MessageState.planned.rawValue)
         }
-        defer { nextRow += 1 }
-        return nextRow
-    }
-
-    /// Says of the messages that wait which ones are about to be sent.
-    ///
-    /// - Returns: The other rows, which are in the file already.
-    func markWaiting(willSend rows: [Int64]) -> [Int64] {
-        guard waiting > 0 else { return rows }
-        return rows.filter { row in
-            guard let place = place(of: row), !sheets[place.sheet].isStored else { return true }
-            sheets[place.sheet].willSend(place.slot)
-            return false
-        }
+        return row
     }
 
     /// Writes the sheets that are new or have changed.
     func storeSheets(_ database: Database) throws {
-        if waiting > 0 { try insertSheets(database) }
+        if sheets.waiting > 0 { try insertSheets(database) }
         let update = try LedgerStatement("UPDATE sheet SET states = ?2, outcomes = ?3 WHERE first = ?1", database)
         for index in sheets.indices where sheets[index].isChanged {
             update.bind(sheets[index].first, at: 1)
@@ -83,7 +51,7 @@ extension Ledger {
             }
             sheets[index].stored()
         }
-        if sheets.count > Self.keptSheets { sheets.removeFirst(sheets.count - Self.keptSheets) }
+        sheets.written()
     }
 
     private func insertSheets(_ database: Database) throws {
@@ -108,7 +76,6 @@ extension Ledger {
             }
             sheets[index].stored()
         }
-        waiting = 0
     }
 
     // MARK: Inputs

@@ -69,6 +69,12 @@ package struct LedgerStanding: Sendable, Hashable {
     package var key: String { givenKey ?? digest.description }
 }
 
+extension LedgerStanding {
+    fileprivate init(new row: Int64, _ digest: UUIDValue, givenKey: String? = nil, kind: Kind = .new) {
+        self.init(kind: kind, row: row, state: .planned, attempts: 0, digest: digest, givenKey: givenKey)
+    }
+}
+
 extension Ledger {
     /// Begins a run, which what follows is booked to.
     ///
@@ -104,8 +110,8 @@ extension Ledger {
     /// - Throws: ``LedgerError``.
     package func endRun(result: String, time: Int64) throws(LedgerError) {
         try write { database in
-            try Self.settleInterrupted(database)
-            sheets = []
+            try Self.settleInterrupted(sheets.open, database)
+            sheets.removeAll()
             try database.execute(
                 sql: "UPDATE run SET ended = ?, result = ? WHERE id = ?",
                 arguments: [time, result, run]
@@ -124,13 +130,15 @@ extension Ledger {
         _ entries: [LedgerEntry],
         takesChanges: Bool
     ) throws(LedgerError) -> [LedgerStanding] {
-        if waiting >= Self.waitingLimit { try write { _ in } }
-        var facts = LedgerFacts(count: entries.count)
-        for entry in entries { facts.append(entry, input: try input(entry.input)) }
+        if sheets.waiting >= Self.waitingLimit { try write { _ in } }
+        let facts = try facts(of: entries)
         let areNew = identities?.insert(facts.hashes) ?? entries.map { _ in false }
         // Then no query is needed to know that the ledger has none of them.
         if firstRow == 1, facts.areForSheets, areNew.allSatisfy(\.self) {
-            return entries.indices.map { new(add(entries[$0].digest, facts[$0]), entries[$0].digest) }
+            let first = sheets.append(facts, entries.indices)
+            return entries.withUnsafeBufferPointer { entries in
+                entries.indices.map { LedgerStanding(new: first + Int64($0), entries[$0].digest) }
+            }
         }
         return try write { database in
             if !areKeysEntered { try Self.enterKeys(database) }
@@ -147,6 +155,23 @@ extension Ledger {
             }
             return standings
         }
+    }
+
+    /// What is written down of messages if they are new.
+    private func facts(of entries: [LedgerEntry]) throws(LedgerError) -> LedgerFacts {
+        var facts = LedgerFacts(count: entries.count)
+        // Most messages come from the input of the one before.
+        var (name, number): (String?, Int64) = (nil, 0)
+        try entries.withUnsafeBufferPointer { entries throws(LedgerError) in
+            for index in entries.indices {
+                if name != entries[index].input {
+                    number = try input(entries[index].input)
+                    name = entries[index].input
+                }
+                facts.append(entries[index], input: number)
+            }
+        }
+        return facts
     }
 
     private func register(
@@ -166,19 +191,12 @@ extension Ledger {
             return LedgerStanding(kind: .changed, row: 0, state: .planned, attempts: 0, digest: entry.digest)
         }
         let kind: LedgerStanding.Kind = versions.hasOthers ? .changed : .new
-        guard !facts.isForSheet(index) else { return new(add(entry.digest, facts[index]), entry.digest, kind: kind) }
+        guard !facts.isForSheet(index) else {
+            return LedgerStanding(new: sheets.append(facts, index..<index + 1), entry.digest, kind: kind)
+        }
         let key = try freeKey(entry, database)
         let row = try add(entry, key: key, input: facts.input(index), database)
-        return new(row, entry.digest, givenKey: key, kind: kind)
-    }
-
-    private func new(
-        _ row: Int64,
-        _ digest: UUIDValue,
-        givenKey: String? = nil,
-        kind: LedgerStanding.Kind = .new
-    ) -> LedgerStanding {
-        LedgerStanding(kind: kind, row: row, state: .planned, attempts: 0, digest: digest, givenKey: givenKey)
+        return LedgerStanding(new: row, entry.digest, givenKey: key, kind: kind)
     }
 
     /// Says what messages are without writing anything down.

@@ -63,19 +63,22 @@ struct LedgerSheet {
     /// Whether the next message that is registered can go into it.
     var takesMore: Bool { !isStored && count < Self.size }
 
-    /// Adds a message.
+    /// Adds messages, as many as fit.
     ///
     /// - Parameters:
-    ///   - digest: Its digest.
-    ///   - fact: Its array of ``facts``.
-    mutating func append(_ digest: UUIDValue, _ fact: UnsafeRawBufferPointer) {
-        withUnsafeBytes(of: (digest.high.bigEndian, digest.low.bigEndian)) { digests.append(contentsOf: $0) }
-        if count > 0 { facts.removeLast() }
-        facts.append(UInt8(ascii: count > 0 ? "," : "["))
-        facts.append(contentsOf: fact)
-        factEnds.append(facts.count)
-        facts.append(UInt8(ascii: "]"))
-        states.append(Self.digit(.planned))
+    ///   - new: What is written down of them and others.
+    ///   - range: Which ones.
+    /// - Returns: How many were added.
+    mutating func append(_ new: borrowing LedgerFacts, _ range: Range<Int>) -> Int {
+        let range = range.prefix(Self.size - count)
+        if facts.isEmpty { facts.append(UInt8(ascii: "[")) } else { facts[facts.count - 1] = UInt8(ascii: ",") }
+        let shift = facts.count - new.start(range.lowerBound)
+        facts.append(contentsOf: new.text(range))
+        facts[facts.count - 1] = UInt8(ascii: "]")
+        digests.append(contentsOf: new.digests(range))
+        for index in range { factEnds.append(new.start(index + 1) + shift - 1) }
+        states.append(contentsOf: repeatElement(Self.digit(.planned), count: range.count))
+        return range.count
     }
 
     /// What may change, as the file has it.
@@ -98,33 +101,32 @@ struct LedgerSheet {
         isChanged = true
     }
 
-    mutating func willSend(_ slot: Int) {
-        guard states[slot] < Self.digit(.accepted) else { return }
+    /// Books that a message is about to be sent.
+    ///
+    /// - Returns: False if it has a row of its own.
+    mutating func willSend(_ slot: Int) -> Bool {
+        guard !hasOwnRow(slot) else { return false }
+        guard states[slot] < Self.digit(.accepted) else { return true }
         states[slot] = Self.digit(.sent)
         isChanged = true
+        return true
     }
 
     /// Books an outcome.
     ///
-    /// - Returns: Whether it fits; otherwise the message needs a row of its own.
-    mutating func take(_ outcome: LedgerOutcome, _ slot: Int) -> Bool {
+    /// - Returns: Whether it fits; otherwise the message needs a row of its own, or has one.
+    mutating func take(_ outcome: LedgerOutcome.Plain, _ slot: Int) -> Bool {
+        guard !hasOwnRow(slot) else { return false }
         // After an acceptance only its completion counts, which is of the same attempt.
         let isAccepted = states[slot] >= Self.digit(.accepted)
         guard let state = outcome.state, state == .accepted || state == .completed else { return isAccepted }
         guard !isAccepted || Self.digit(state) > states[slot] else { return true }
-        let status = outcome.status ?? 100
-        guard outcome.reason == nil, 100..<1000 ~= status, 0..<10_000_000_000_000 ~= outcome.startedAt,
+        guard !outcome.hasReason, 100..<1000 ~= outcome.status ?? 100, 0..<10_000_000_000_000 ~= outcome.startedAt,
             0..<10_000_000_000 ~= outcome.latency
         else { return false }
-        let start = slot * Self.outcomeSize
-        outcomes.withUnsafeMutableBufferPointer { bytes in
-            if outcome.status == nil {
-                bytes[start..<start + 3].update(repeating: Self.blank)
-            } else {
-                Self.write(status, to: bytes, start..<start + 3)
-            }
-            Self.write(Int(outcome.startedAt), to: bytes, start + 3..<start + 16)
-            Self.write(Int(outcome.latency), to: bytes, start + 16..<start + 26)
+        outcomes.withUnsafeMutableBytes { bytes in
+            let start = slot * Self.outcomeSize
+            outcome.write(to: UnsafeMutableRawBufferPointer(rebasing: bytes[start..<start + Self.outcomeSize]))
         }
         states[slot] = Self.digit(state)
         isChanged = true
@@ -137,21 +139,49 @@ struct LedgerSheet {
         return Array(facts[(slot == 0 ? 1 : factEnds[slot - 1] + 1)..<factEnds[slot]])
     }
 
+    /// Whether messages are on it that are not accepted.
+    var isOpen: Bool { states.contains { $0 == Self.digit(.planned) || $0 == Self.digit(.sent) } }
+
     /// How often a message was sent.
     func attempts(_ slot: Int) -> Int { states[slot] < Self.digit(.accepted) ? 0 : 1 }
 
-    /// Writes a number with leading zeros.
-    private static func write(_ number: Int, to bytes: UnsafeMutableBufferPointer<UInt8>, _ range: Range<Int>) {
-        var rest = UInt(number)
-        var end = range.upperBound
-        while rest > 0 {
-            end -= 1
-            let quotient = rest / 10
-            bytes[end] = UInt8(ascii: "0") + UInt8(truncatingIfNeeded: rest - quotient * 10)
-            rest = quotient
-        }
-        bytes[range.lowerBound..<end].update(repeating: UInt8(ascii: "0"))
+    private static func digit(_ state: MessageState) -> UInt8 { UInt8(ascii: "0") + UInt8(state.rawValue) }
+}
+
+extension LedgerOutcome {
+    /// An outcome without its reason, which can be copied for nothing.
+    struct Plain {
+        var row: Int64
+        var state: MessageState?
+        var status: Int?
+        var startedAt: Int64
+        var latency: Int64
+        var hasReason: Bool
     }
 
-    private static func digit(_ state: MessageState) -> UInt8 { UInt8(ascii: "0") + UInt8(state.rawValue) }
+    var plain: Plain {
+        Plain(
+            row: row,
+            state: state,
+            status: status,
+            startedAt: startedAt,
+            latency: latency,
+            hasReason: reason != nil
+        )
+    }
+}
+
+extension LedgerOutcome.Plain {
+    /// Writes the 26 bytes of an outcome that fits.
+    fileprivate func write(to bytes: UnsafeMutableRawBufferPointer) {
+        let start = UInt64(startedAt).quotientAndRemainder(dividingBy: 100_000_000)
+        let latency = UInt64(latency).quotientAndRemainder(dividingBy: 100_000_000)
+        // Leading zeros that nobody wants lie where what is written after them comes.
+        for (number, place) in [(latency.quotient, 10), (latency.remainder, 18), (start.quotient, 0), (start.remainder, 8)]
+        {
+            bytes.storeBytes(of: EightDigits(number).word.littleEndian, toByteOffset: place, as: UInt64.self)
+        }
+        let digits = status.map { EightDigits(UInt64($0)).word >> 40 } ?? 0x20_2020
+        for place in 0..<3 { bytes[place] = UInt8(truncatingIfNeeded: digits >> UInt64(8 * place)) }
+    }
 }

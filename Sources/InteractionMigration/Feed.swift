@@ -105,14 +105,24 @@ actor Feed: MessageSource {
             messages.indices.map { LedgerEntry(messages[$0]) }
         }
         let standings = try await ledger.register(entries, takesChanges: options.resubmitsChanged)
-        let decisions = batch.messages.withUnsafeBufferPointer { messages in
-            messages.indices.map { triage.decide(messages[$0], standings[$0]) }
+        var outgoing: [OutgoingMessage] = []
+        outgoing.reserveCapacity(standings.count)
+        var fates: [(standing: LedgerStanding, decision: Triage.Decision)] = []
+        batch.messages.withUnsafeBufferPointer { messages in
+            standings.withUnsafeBufferPointer { standings in
+                for index in messages.indices {
+                    let decision = triage.decide(messages[index], standings[index])
+                    if let message = self.outgoing(messages[index], standings[index], decision) {
+                        outgoing.append(message)
+                    }
+                    // Only what is converted has a position in its run.
+                    if batch.endPosition > 0 { fates.append((standings[index], decision)) }
+                }
+            }
         }
         // Before anything can be sent, and so have an outcome.
-        if batch.endPosition > 0 { await checkpointer.take(batch, Array(zip(standings, decisions))) }
-        return batch.messages.withUnsafeBufferPointer { messages in
-            messages.indices.compactMap { outgoing(messages[$0], standings[$0], decisions[$0]) }
-        }
+        if batch.endPosition > 0 { await checkpointer.take(batch, fates) }
+        return outgoing
     }
 
     /// A message as it is to be sent; nil if it is not.
