@@ -10,9 +10,9 @@ struct EightDigits {
         let (high, low) = (number / 10_000 % 10_000, number % 10_000)
         // Two numbers of four digits, four of two, eight of one: each is divided at the same time as the others.
         let fours = high | low << 32
-        let hundreds = (fours * 10_486 >> 20) & 0x7F_0000_007F
+        let hundreds = ((fours * 10_486) >> 20) & 0x7F_0000_007F
         let twos = hundreds | (fours - hundreds * 100) << 16
-        let tens = (twos * 103 >> 10) & 0x000F_000F_000F_000F
+        let tens = ((twos * 103) >> 10) & 0x000F_000F_000F_000F
         word = (tens | (twos - tens * 10) << 8) | 0x3030_3030_3030_3030
     }
 

@@ -14,7 +14,7 @@ package struct LedgerOutcome: Sendable, Hashable {
     /// How long the answer took, in microseconds.
     package var latency: Int64
 
-    @inlinable
+    @inlinable @inline(__always)
     package init(row: Int64, state: MessageState?, status: Int?, reason: String?, startedAt: Int64, latency: Int64) {
         self.row = row
         self.state = state

@@ -18,6 +18,7 @@ package struct LedgerEntry: Sendable {
     /// Its number in that input, from 1.
     package var record: Int
 
+    @inlinable @inline(__always)
     package init(
         threadId: String,
         requestId: String,
@@ -168,7 +169,7 @@ extension Ledger {
                     number = try input(entries[index].input)
                     name = entries[index].input
                 }
-                facts.append(entries[index], input: number)
+                facts.append(entries, index, input: number)
             }
         }
         return facts

@@ -31,28 +31,43 @@ struct LedgerFacts: ~Copyable {
     /// Adds a message.
     ///
     /// - Parameters:
-    ///   - entry: The message.
+    ///   - entries: The message and others.
+    ///   - index: Which one.
     ///   - input: The number of its input.
-    mutating func append(_ entry: LedgerEntry, input: Int64) {
+    mutating func append(_ entries: UnsafeBufferPointer<LedgerEntry>, _ index: Int, input: Int64) {
         let start = text.count
         text.append(UInt8(ascii: "["))
-        text.append(quoted: entry.threadId)
-        text.append(UInt8(ascii: ","))
-        text.append(quoted: entry.requestId)
+        let threadCount = append(entries[index].threadId)
+        let requestCount = append(entries[index].requestId)
+        text.count -= 1
         hashes.append(IdentityFilter.hash(UnsafeRawBufferPointer(rebasing: text.bytes[start...])))
         // A NUL would have been escaped.
-        let isPlain = text.count - start == entry.threadId.utf8.count + entry.requestId.utf8.count + 6
-        let isForSheet = entry.givenKey == nil && (isPlain || !entry.hasNUL)
+        let isPlain = text.count - start == threadCount + requestCount + 6
+        let isForSheet = entries[index].givenKey == nil && (isPlain || !entries[index].hasNUL)
         if !isForSheet { areForSheets = false }
         text.append(UInt8(ascii: ","))
-        append(entry.part)
+        append(entries[index].part)
         text.append(UInt8(ascii: ","))
         append(Int(input))
         text.append(UInt8(ascii: ","))
-        append(entry.record)
+        append(entries[index].record)
         text.append("],")
-        withUnsafeBytes(of: (entry.digest.high.bigEndian, entry.digest.low.bigEndian)) { digestBytes.append($0) }
+        let digest = entries[index].digest
+        withUnsafeBytes(of: (digest.high.bigEndian, digest.low.bigEndian)) { digestBytes.append($0) }
         places.append(Place(end: text.count, input: input, isForSheet: isForSheet))
+    }
+
+    /// Appends a text and a comma.
+    ///
+    /// - Returns: The bytes of the text as it is.
+    private mutating func append(_ string: String) -> Int {
+        var string = string
+        return string.withUTF8 { bytes in
+            text.append(UInt8(ascii: "\""))
+            text.append(content: UnsafeRawBufferPointer(bytes))
+            text.append("\",")
+            return bytes.count
+        }
     }
 
     private mutating func append(_ number: Int) {

@@ -177,8 +177,8 @@ extension LedgerOutcome.Plain {
         let start = UInt64(startedAt).quotientAndRemainder(dividingBy: 100_000_000)
         let latency = UInt64(latency).quotientAndRemainder(dividingBy: 100_000_000)
         // Leading zeros that nobody wants lie where what is written after them comes.
-        for (number, place) in [(latency.quotient, 10), (latency.remainder, 18), (start.quotient, 0), (start.remainder, 8)]
-        {
+        let pieces = [(latency.quotient, 10), (latency.remainder, 18), (start.quotient, 0), (start.remainder, 8)]
+        for (number, place) in pieces {
             bytes.storeBytes(of: EightDigits(number).word.littleEndian, toByteOffset: place, as: UInt64.self)
         }
         let digits = status.map { EightDigits(UInt64($0)).word >> 40 } ?? 0x20_2020
