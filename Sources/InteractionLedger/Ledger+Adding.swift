@@ -6,84 +6,52 @@ internal import InteractionModel
 extension Ledger {
     /// Messages that wait to be written at most, where nobody sends them.
     static let waitingLimit = 1024
-    /// Sheets that stay in memory once they are written, for the outcomes that come soon.
-    private static let keptSheets = 32
-
-    /// Puts a new message on the last sheet, which the next transaction writes.
-    ///
-    /// - Returns: Its row.
-    func add(_ entry: LedgerEntry) -> Int64 {
-        if let last = sheets.indices.last, sheets[last].takesMore, sheets[last].end == nextRow {
-            sheets[last].append(entry)
-        } else {
-            var sheet = LedgerSheet(first: nextRow)
-            sheet.append(entry)
-            sheets.append(sheet)
-        }
-        waiting += 1
-        defer { nextRow += 1 }
-        return nextRow
-    }
 
     /// Gives a new message a row of its own.
     ///
     /// - Parameters:
     ///   - entry: The message.
     ///   - key: The source's key for it; nil if its digest is its key.
+    ///   - input: The number of its input.
     ///   - database: Where to.
     /// - Returns: Its row.
     /// - Throws: What SQLite says to it.
-    func add(_ entry: LedgerEntry, key: String?, _ database: Database) throws -> Int64 {
+    func add(_ entry: LedgerEntry, key: String?, input: Int64, _ database: Database) throws -> Int64 {
         let insertion = try LedgerInsertion(
             "INSERT INTO message(id, thread, request, part, digest, key, input, record, run, state)",
             columns: 10,
             database
         )
+        let row = sheets.takeRow()
         try insertion.run([entry]) { values, entry in
-            values.add(nextRow)
+            values.add(row)
             values.add(entry.threadId)
             values.add(entry.requestId)
             values.add(entry.part)
             values.add(entry.digest)
             values.add(key)
-            values.add(try input(entry.input, database))
+            values.add(input)
             values.add(entry.record)
             values.add(run)
             values.add(MessageState.planned.rawValue)
         }
-        defer { nextRow += 1 }
-        return nextRow
-    }
-
-    /// Says of the messages that wait which ones are about to be sent.
-    ///
-    /// - Returns: The other rows, which are in the file already.
-    func markWaiting(willSend rows: [Int64]) -> [Int64] {
-        guard waiting > 0 else { return rows }
-        return rows.filter { row in
-            guard let place = place(of: row), !sheets[place.sheet].isStored else { return true }
-            sheets[place.sheet].willSend(place.slot)
-            return false
-        }
+        return row
     }
 
     /// Writes the sheets that are new or have changed.
     func storeSheets(_ database: Database) throws {
-        if waiting > 0 { try insertSheets(database) }
+        if sheets.waiting > 0 { try insertSheets(database) }
         let update = try LedgerStatement("UPDATE sheet SET states = ?2, outcomes = ?3 WHERE first = ?1", database)
         for index in sheets.indices where sheets[index].isChanged {
-            let sheet = sheets[index]
-            update.bind(sheet.first, at: 1)
-            try sheet.states.withUnsafeBytes { states in
-                try sheet.outcomes.withUnsafeBytes { outcomes in
-                    update.bind(text: states, at: 2)
-                    update.bind(blob: outcomes, at: 3)
-                    try update.run()
-                }
+            update.bind(sheets[index].first, at: 1)
+            try sheets[index].withChanges { states, outcomes in
+                update.bind(text: states, at: 2)
+                update.bind(blob: outcomes, at: 3)
+                try update.run()
             }
             sheets[index].stored()
         }
-        if sheets.count > Self.keptSheets { sheets.removeFirst(sheets.count - Self.keptSheets) }
+        sheets.written()
     }
 
     private func insertSheets(_ database: Database) throws {
@@ -91,35 +59,49 @@ extension Ledger {
             "INSERT INTO sheet(first, run, count, states, outcomes, digests, facts) VALUES (?, ?, ?, ?, ?, ?, ?)",
             database
         )
-        var digests = OutputBuffer(capacity: LedgerSheet.size * 16)
-        var facts = OutputBuffer(capacity: 8 << 10)
         for index in sheets.indices where !sheets[index].isStored {
-            let sheet = sheets[index]
-            digests.removeAll()
-            facts.removeAll()
-            try sheet.write(digests: &digests, facts: &facts) { try input($0, database) }
-            insert.bind(sheet.first, at: 1)
+            insert.bind(sheets[index].first, at: 1)
             insert.bind(run, at: 2)
-            insert.bind(sheet.count, at: 3)
-            try sheet.states.withUnsafeBytes { states in
-                try sheet.outcomes.withUnsafeBytes { outcomes in
-                    insert.bind(text: states, at: 4)
-                    insert.bind(blob: outcomes, at: 5)
-                    insert.bind(blob: digests.bytes, at: 6)
-                    insert.bind(text: facts.bytes, at: 7)
-                    try insert.run()
+            insert.bind(sheets[index].count, at: 3)
+            try sheets[index].withChanges { states, outcomes in
+                insert.bind(text: states, at: 4)
+                insert.bind(blob: outcomes, at: 5)
+                try sheets[index].digests.withUnsafeBytes { digests in
+                    insert.bind(blob: digests, at: 6)
+                    try sheets[index].facts.withUnsafeBytes { facts in
+                        insert.bind(text: facts, at: 7)
+                        try insert.run()
+                    }
                 }
             }
             sheets[index].stored()
         }
-        waiting = 0
     }
 
-    private func input(_ name: String, _ database: Database) throws -> Int64 {
-        if let id = inputs[name] { return id }
-        try database.execute(sql: "INSERT OR IGNORE INTO input(name) VALUES (?)", arguments: [name])
-        let id = try Int64.fetchOne(database, sql: "SELECT id FROM input WHERE name = ?", arguments: [name]) ?? 0
-        inputs[name] = id
-        return id
+    // MARK: Inputs
+
+    /// The number of an input; a new one is written with the next transaction.
+    func input(_ name: String) throws(LedgerError) -> Int64 {
+        if let input = inputs[name] { return input }
+        let input =
+            try read { try Int64.fetchOne($0, sql: "SELECT id FROM input WHERE name = ?", arguments: [name]) }
+            ?? newInput(name)
+        inputs[name] = input
+        return input
+    }
+
+    private func newInput(_ name: String) -> Int64 {
+        newInputs.append(name)
+        defer { nextInput += 1 }
+        return nextInput
+    }
+
+    /// Writes the inputs that are new.
+    func storeInputs(_ database: Database) throws {
+        for (offset, name) in newInputs.enumerated() {
+            let input = nextInput - Int64(newInputs.count - offset)
+            try database.execute(sql: "INSERT INTO input(id, name) VALUES (?, ?)", arguments: [input, name])
+        }
+        newInputs = []
     }
 }

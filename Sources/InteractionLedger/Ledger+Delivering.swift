@@ -14,6 +14,7 @@ package struct LedgerOutcome: Sendable, Hashable {
     /// How long the answer took, in microseconds.
     package var latency: Int64
 
+    @inlinable @inline(__always)
     package init(row: Int64, state: MessageState?, status: Int?, reason: String?, startedAt: Int64, latency: Int64) {
         self.row = row
         self.state = state
@@ -32,8 +33,10 @@ extension Ledger {
     ///   - rows: The messages that are about to be sent.
     /// - Throws: ``LedgerError``.
     package func record(_ outcomes: [LedgerOutcome], willSend rows: [Int64] = []) throws(LedgerError) {
-        let rows = markWaiting(willSend: rows)
+        // Nearly all are on sheets in memory, which the transaction writes first.
+        let (outcomes, rows) = (sheets.take(outcomes), sheets.willSend(rows))
         try write { database in
+            guard !outcomes.isEmpty || !rows.isEmpty else { return }
             let (outcomes, rows) = (try book(outcomes, database), try book(willSend: rows, database))
             try storeSheets(database)
             if !outcomes.isEmpty { try record(outcomes, database) }
@@ -59,7 +62,7 @@ extension Ledger {
                 others.append(outcome)
                 continue
             }
-            guard !sheets[place.sheet].take(outcome, place.slot) else { continue }
+            guard !sheets[place.sheet].take(outcome.plain, place.slot) else { continue }
             moving.insert(outcome.row)
             others.append(outcome)
         }
@@ -76,8 +79,7 @@ extension Ledger {
     private func book(willSend rows: [Int64], _ database: Database) throws -> [Int64] {
         try rows.filter { row in
             guard let place = try place(of: row, database) else { return true }
-            sheets[place.sheet].willSend(place.slot)
-            return false
+            return !sheets[place.sheet].willSend(place.slot)
         }
     }
 

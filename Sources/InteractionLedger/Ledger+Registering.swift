@@ -18,6 +18,7 @@ package struct LedgerEntry: Sendable {
     /// Its number in that input, from 1.
     package var record: Int
 
+    @inlinable @inline(__always)
     package init(
         threadId: String,
         requestId: String,
@@ -34,20 +35,6 @@ package struct LedgerEntry: Sendable {
         self.givenKey = givenKey.flatMap { $0 == digest.description ? nil : $0 }
         self.input = input
         self.record = record
-    }
-}
-
-extension LedgerEntry {
-    /// Whether a sheet can hold it.
-    fileprivate var fitsSheet: Bool {
-        // SQLite ends a text of JSON at a NUL.
-        givenKey == nil && !threadId.hasNUL && !requestId.hasNUL
-    }
-}
-
-extension String {
-    fileprivate var hasNUL: Bool {
-        utf8.withContiguousStorageIfAvailable { $0.contains(0) } ?? utf8.contains(0)
     }
 }
 
@@ -69,13 +56,24 @@ package struct LedgerStanding: Sendable, Hashable {
     package var row: Int64
     package var state: MessageState
     package var attempts: Int
-    /// The key to send it with.
-    package var key: String
+    /// The UUID that the payload's bytes give.
+    var digest: UUIDValue
+    /// The source's key, if it is used.
+    var givenKey: String?
     /// The last status and reason, for what was rejected.
     package var status: Int?
     package var reason: String?
     /// Whether the ledger has other messages of the thread; only looked at for what is new or changed.
     package var isThreadKnown = false
+
+    /// The key to send it with.
+    package var key: String { givenKey ?? digest.description }
+}
+
+extension LedgerStanding {
+    fileprivate init(new row: Int64, _ digest: UUIDValue, givenKey: String? = nil, kind: Kind = .new) {
+        self.init(kind: kind, row: row, state: .planned, attempts: 0, digest: digest, givenKey: givenKey)
+    }
 }
 
 extension Ledger {
@@ -113,8 +111,8 @@ extension Ledger {
     /// - Throws: ``LedgerError``.
     package func endRun(result: String, time: Int64) throws(LedgerError) {
         try write { database in
-            try Self.settleInterrupted(database)
-            sheets = []
+            try Self.settleInterrupted(sheets.open, database)
+            sheets.removeAll()
             try database.execute(
                 sql: "UPDATE run SET ended = ?, result = ? WHERE id = ?",
                 arguments: [time, result, run]
@@ -133,30 +131,55 @@ extension Ledger {
         _ entries: [LedgerEntry],
         takesChanges: Bool
     ) throws(LedgerError) -> [LedgerStanding] {
-        if waiting >= Self.waitingLimit { try write { _ in } }
-        let areNew = identities?.insert(entries) ?? entries.map { _ in false }
+        if sheets.waiting >= Self.waitingLimit { try write { _ in } }
+        let facts = try facts(of: entries)
+        let areNew = identities?.insert(facts.hashes) ?? entries.map { _ in false }
         // Then no query is needed to know that the ledger has none of them.
-        if firstRow == 1, zip(entries, areNew).allSatisfy({ $1 && $0.fitsSheet }) {
-            return entries.map { new(add($0), key: $0.digest.description) }
+        if firstRow == 1, facts.areForSheets, areNew.allSatisfy(\.self) {
+            let first = sheets.append(facts, entries.indices)
+            return entries.withUnsafeBufferPointer { entries in
+                entries.indices.map { LedgerStanding(new: first + Int64($0), entries[$0].digest) }
+            }
         }
         return try write { database in
             if !areKeysEntered { try Self.enterKeys(database) }
             areKeysEntered = true
             let select = try LedgerStatement(Self.versions, database)
-            return try zip(entries, areNew).map { entry, isNew in
-                if !isNew {
+            var standings: [LedgerStanding] = []
+            for index in entries.indices {
+                if !areNew[index] {
                     // What came up since the ledger was opened may be on any sheet.
                     try storeSheets(database)
                     try Self.enterKeys(database)
                 }
-                return try register(entry, takesChanges: takesChanges, select, database)
+                standings.append(try register(entries[index], facts, index, takesChanges, select, database))
+            }
+            return standings
+        }
+    }
+
+    /// What is written down of messages if they are new.
+    private func facts(of entries: [LedgerEntry]) throws(LedgerError) -> LedgerFacts {
+        var facts = LedgerFacts(count: entries.count)
+        // Most messages come from the input of the one before.
+        var (name, number): (String?, Int64) = (nil, 0)
+        try entries.withUnsafeBufferPointer { entries throws(LedgerError) in
+            for index in entries.indices {
+                if name != entries[index].input {
+                    number = try input(entries[index].input)
+                    name = entries[index].input
+                }
+                facts.append(entries, index, input: number)
             }
         }
+        return facts
     }
 
     private func register(
         _ entry: LedgerEntry,
-        takesChanges: Bool,
+        _ facts: borrowing LedgerFacts,
+        _ index: Int,
+        _ takesChanges: Bool,
         _ select: LedgerStatement,
         _ database: Database
     ) throws -> LedgerStanding {
@@ -166,15 +189,15 @@ extension Ledger {
             return standing
         }
         guard !versions.hasOthers || takesChanges else {
-            return LedgerStanding(kind: .changed, row: 0, state: .planned, attempts: 0, key: "")
+            return LedgerStanding(kind: .changed, row: 0, state: .planned, attempts: 0, digest: entry.digest)
+        }
+        let kind: LedgerStanding.Kind = versions.hasOthers ? .changed : .new
+        guard !facts.isForSheet(index) else {
+            return LedgerStanding(new: sheets.append(facts, index..<index + 1), entry.digest, kind: kind)
         }
         let key = try freeKey(entry, database)
-        let row = entry.fitsSheet ? add(entry) : try add(entry, key: key, database)
-        return new(row, key: key ?? entry.digest.description, kind: versions.hasOthers ? .changed : .new)
-    }
-
-    private func new(_ row: Int64, key: String, kind: LedgerStanding.Kind = .new) -> LedgerStanding {
-        LedgerStanding(kind: kind, row: row, state: .planned, attempts: 0, key: key)
+        let row = try add(entry, key: key, input: facts.input(index), database)
+        return LedgerStanding(new: row, entry.digest, givenKey: key, kind: kind)
     }
 
     /// Says what messages are without writing anything down.
@@ -193,7 +216,7 @@ extension Ledger {
                     row: 0,
                     state: .planned,
                     attempts: 0,
-                    key: "",
+                    digest: entry.digest,
                     isThreadKnown: try Self.isThreadKnown(entry.threadId, database)
                 )
             }
@@ -218,7 +241,8 @@ extension Ledger {
                 row: select.integer(0),
                 state: MessageState(rawValue: Int(select.integer(1))) ?? .unknown,
                 attempts: Int(select.integer(2)),
-                key: select.text(3) ?? entry.digest.description,
+                digest: entry.digest,
+                givenKey: select.text(3),
                 status: select.optionalInteger(4).map(Int.init),
                 reason: select.text(5)
             )

@@ -3,27 +3,10 @@
 internal import GRDB
 
 extension Ledger {
-    /// The sheet in memory that a message is on, and its place there.
-    func place(of row: Int64) -> (sheet: Int, slot: Int)? {
-        let index = sheetIndex(from: row) - 1
-        guard index >= 0, row < sheets[index].end else { return nil }
-        return (index, Int(row - sheets[index].first))
-    }
-
-    /// The first sheet in memory that begins after a row.
-    private func sheetIndex(from row: Int64) -> Int {
-        var (low, high) = (0, sheets.count)
-        while low < high {
-            let middle = (low + high) / 2
-            if sheets[middle].first <= row { low = middle + 1 } else { high = middle }
-        }
-        return low
-    }
-
-    /// The same of any message that is on a sheet, which is read from the file if need be; nil for one that has a row of
-    /// its own.
+    /// The sheet that a message is on, which is read from the file if need be, and its place there; nil for one that has a
+    /// row of its own.
     func place(of row: Int64, _ database: Database) throws -> (sheet: Int, slot: Int)? {
-        var place = place(of: row)
+        var place = sheets.place(of: row)
         if place == nil {
             let select = try LedgerStatement(
                 "SELECT first, states, outcomes FROM sheet WHERE first <= ? ORDER BY first DESC LIMIT 1",
@@ -34,8 +17,8 @@ extension Ledger {
             let sheet = LedgerSheet(first: select.integer(0), states: select.bytes(1), outcomes: select.bytes(2))
             select.end()
             guard row < sheet.end else { return nil }
-            sheets.insert(sheet, at: sheetIndex(from: row))
-            place = self.place(of: row)
+            sheets.insert(sheet)
+            place = sheets.place(of: row)
         }
         guard let place, !sheets[place.sheet].hasOwnRow(place.slot) else { return nil }
         return place
@@ -56,21 +39,26 @@ extension Ledger {
                 try database.cachedStatement(sql: "\(sql) AND \(condition)").execute(arguments: [first, numbers])
             }
             for row in list {
-                if let place = place(of: row) { sheets[place.sheet].move(place.slot) }
+                if let place = sheets.place(of: row) { sheets[place.sheet].move(place.slot) }
             }
         }
         try storeSheets(database)
     }
 
-    /// Gives rows of their own to all messages of the file that are not accepted, for another run will send them; no
+    /// Gives rows of their own to messages on sheets of the file that are not accepted, for another run will send them; no
     /// sheet is in memory.
-    static func moveOpenToRows(_ database: Database) throws {
-        try database.execute(
-            sql: """
-                \(copyMessages) AND states GLOB '*[01]*' AND state < 4;
-                UPDATE sheet SET states = replace(replace(states, '0', '-'), '1', '-') WHERE states GLOB '*[01]*';
-                """
-        )
+    static func moveOpenToRows(_ sheets: [Int64]?, _ database: Database) throws {
+        let numbers = sheets.map { "[\($0.map(String.init).joined(separator: ","))]" }
+        let (isOpen, isAmong) = ("states GLOB '*[01]*'", "(SELECT value FROM json_each(?))")
+        for sql in [
+            "\(copyMessages) AND \(isOpen) AND state < 4 \(sheets == nil ? "" : "AND sheet IN \(isAmong)")",
+            """
+            UPDATE sheet SET states = replace(replace(states, '0', '-'), '1', '-')
+            WHERE \(isOpen) \(sheets == nil ? "" : "AND first IN \(isAmong)")
+            """,
+        ] {
+            try database.execute(sql: sql, arguments: numbers.map { [$0] } ?? [])
+        }
     }
 
     /// A message that has a row is known better there, as the pages of a torn file may have it.

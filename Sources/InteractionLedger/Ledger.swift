@@ -15,15 +15,14 @@ package actor Ledger {
     var run: Int64 = 0
     /// Which of the messages that were known came up in this run, so that others of the same content are duplicates.
     var seen = RowSet()
+    /// The numbers of the inputs that came up.
     var inputs: [String: Int64] = [:]
-    /// Sheets that are about to change, in the order of their rows.
-    ///
-    /// The last ones are not in the file yet: the next transaction begins with them.
-    var sheets: [LedgerSheet] = []
-    /// How many messages are not in the file yet.
-    var waiting = 0
-    /// The row of the next message that is registered.
-    var nextRow: Int64
+    /// Those that are not in the file yet, which have the last numbers.
+    var newInputs: [String] = []
+    /// The number of the next input that is new.
+    var nextInput: Int64
+    /// Sheets that are about to change; the next transaction begins with those that are not in the file yet.
+    var sheets: LedgerSheets
     /// The first row that was registered since the ledger was opened.
     let firstRow: Int64
     /// What came up since then; nil where nothing can be registered.
@@ -65,18 +64,21 @@ package actor Ledger {
         configuration.foreignKeysEnabled = false
         if access == .writing || access == .creating { configuration.journalMode = .wal }
         configuration.prepareDatabase { database in
+            // A sheet is about as long as a page of a new file; each page costs calls to the system.
+            if access != .reading { try database.execute(sql: "PRAGMA page_size = 8192") }
             // Pages that a run changes over and over are written home after 4 MiB of changes.
-            try database.execute(sql: "PRAGMA wal_autocheckpoint = 1000")
+            try database.execute(sql: "PRAGMA wal_autocheckpoint = 500")
         }
         do {
             queue = try DatabaseQueue(path: access == .temporary ? "" : path, configuration: configuration)
             try LedgerSchema.prepare(queue, path, access)
-            if access == .writing { try queue.write { try Self.settleInterrupted($0) } }
+            if access == .writing { try queue.write { try Self.settleInterrupted(nil, $0) } }
             let next = """
                 SELECT max((SELECT ifnull(max(id), 0) + 1 FROM message), (SELECT ifnull(max(first + count), 1) FROM sheet))
                 """
             firstRow = try queue.read { try Int64.fetchOne($0, sql: next) ?? 1 }
-            nextRow = firstRow
+            nextInput = try queue.read { try Int64.fetchOne($0, sql: "SELECT ifnull(max(id), 0) + 1 FROM input") ?? 1 }
+            sheets = LedgerSheets(nextRow: firstRow)
             areKeysEntered = firstRow == 1
         } catch {
             throw LedgerError(error, path)
@@ -87,7 +89,7 @@ package actor Ledger {
     ///
     /// - Throws: ``LedgerError``.
     package func close() throws(LedgerError) {
-        if waiting > 0 { try write { _ in } }
+        if sheets.waiting > 0 { try write { _ in } }
         do {
             try queue.close()
             lock?.release()
@@ -98,14 +100,16 @@ package actor Ledger {
 
     /// Runs a body in one transaction, after what waits to be written.
     func write<Result>(_ body: (Database) throws -> Result) throws(LedgerError) -> Result {
-        let before = (sheets, waiting, nextRow)
+        let before = (sheets: sheets.unstored, inputs: newInputs)
         do {
             return try queue.write { database in
+                try storeInputs(database)
                 try storeSheets(database)
                 return try body(database)
             }
         } catch {
-            (sheets, waiting, nextRow) = before
+            sheets.restore(before.sheets)
+            newInputs = before.inputs
             throw LedgerError(error, path)
         }
     }
@@ -120,8 +124,13 @@ package actor Ledger {
     }
 
     /// What was on its way when a process ended is in doubt: it is sent again with the same key.
-    static func settleInterrupted(_ database: Database) throws {
-        try moveOpenToRows(database)
+    ///
+    /// - Parameters:
+    ///   - sheets: The first rows of the sheets that may have such messages; nil for all of them.
+    ///   - database: Where.
+    /// - Throws: What SQLite says to it.
+    static func settleInterrupted(_ sheets: [Int64]?, _ database: Database) throws {
+        try moveOpenToRows(sheets, database)
         try database.execute(
             sql: """
                 INSERT INTO attempt(message, number, run, state, reason)

@@ -60,13 +60,33 @@ extension Ledger {
                 guard let place = try place(of: row, database) else {
                     return try Self.origin(database, "message", "id = ?", [row])
                 }
-                let sheet = sheets[place.sheet]
-                return try sheet.origin(place.slot)
-                    ?? Self.origin(database, "sheet_message", "sheet = ? AND slot = ?", [sheet.first, place.slot])
+                let (sheet, slot) = (sheets[place.sheet], place.slot)
+                if let fact = sheet.fact(slot), let origin = try Self.origin(fact, sheet.attempts(slot), database) {
+                    return origin
+                }
+                return try Self.origin(database, "sheet_message", "sheet = ? AND slot = ?", [sheet.first, slot])
             }
         } catch {
             throw LedgerError(error, path)
         }
+    }
+
+    /// Where a message comes from, by its array of ``LedgerFacts``.
+    private static func origin(_ fact: [UInt8], _ attempts: Int, _ database: Database) throws -> MessageOrigin? {
+        guard case .array(let fact) = try JSONValue(parsing: fact), fact.count == 5, let thread = fact[0].text,
+            let request = fact[1].text, case .number(let input) = fact[3], case .number(let record) = fact[4],
+            let name = try String.fetchOne(
+                try database.cachedStatement(sql: "SELECT name FROM input WHERE id = ?"),
+                arguments: [Int64(input)]
+            )
+        else { return nil }
+        return MessageOrigin(
+            threadId: thread,
+            requestId: request,
+            input: name,
+            record: Int(record) ?? 0,
+            attempts: attempts
+        )
     }
 
     private static func origin(

@@ -79,7 +79,7 @@ extension Ledger {
             if table.name == "run" { report.runs = copied }
         }
         try write { database in
-            try Self.moveOpenToRows(database)
+            try Self.moveOpenToRows(nil, database)
             try database.execute(sql: Self.placeholders)
         }
         let status = try status()

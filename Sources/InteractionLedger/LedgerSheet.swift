@@ -25,9 +25,14 @@ struct LedgerSheet {
     /// The row of its first message.
     let first: Int64
     private(set) var states: [UInt8] = []
-    private(set) var outcomes: [UInt8] = []
-    /// Its messages; none if it was read from the file.
-    private(set) var entries: [LedgerEntry] = []
+    /// Those of its messages, and room for those of others.
+    private var outcomes: [UInt8]
+    /// The digests of its messages; none if it was read from the file.
+    private(set) var digests: [UInt8] = []
+    /// The facts of its messages; none if it was read from the file.
+    private(set) var facts: [UInt8] = []
+    /// Where the facts of each message end.
+    private var factEnds: [Int] = []
     /// Whether the file has it.
     private(set) var isStored = false
     /// Whether the file has something else for it.
@@ -37,8 +42,10 @@ struct LedgerSheet {
     init(first: Int64) {
         self.first = first
         states.reserveCapacity(Self.size)
-        outcomes.reserveCapacity(Self.size * Self.outcomeSize)
-        entries.reserveCapacity(Self.size)
+        outcomes = [UInt8](repeating: Self.blank, count: Self.size * Self.outcomeSize)
+        digests.reserveCapacity(Self.size * 16)
+        facts.reserveCapacity(Self.size * 96)
+        factEnds.reserveCapacity(Self.size)
     }
 
     /// A sheet as the file has it.
@@ -52,13 +59,37 @@ struct LedgerSheet {
     var count: Int { states.count }
     /// The row after its last message.
     var end: Int64 { first + Int64(count) }
+    func has(_ row: Int64) -> Bool { first <= row && row < end }
     /// Whether the next message that is registered can go into it.
     var takesMore: Bool { !isStored && count < Self.size }
 
-    mutating func append(_ entry: LedgerEntry) {
-        entries.append(entry)
-        states.append(Self.digit(.planned))
-        outcomes.append(contentsOf: repeatElement(Self.blank, count: Self.outcomeSize))
+    /// Adds messages, as many as fit.
+    ///
+    /// - Parameters:
+    ///   - new: What is written down of them and others.
+    ///   - range: Which ones.
+    /// - Returns: How many were added.
+    mutating func append(_ new: borrowing LedgerFacts, _ range: Range<Int>) -> Int {
+        let range = range.prefix(Self.size - count)
+        if facts.isEmpty { facts.append(UInt8(ascii: "[")) } else { facts[facts.count - 1] = UInt8(ascii: ",") }
+        let shift = facts.count - new.start(range.lowerBound)
+        facts.append(contentsOf: new.text(range))
+        facts[facts.count - 1] = UInt8(ascii: "]")
+        digests.append(contentsOf: new.digests(range))
+        for index in range { factEnds.append(new.start(index + 1) + shift - 1) }
+        states.append(contentsOf: repeatElement(Self.digit(.planned), count: range.count))
+        return range.count
+    }
+
+    /// What may change, as the file has it.
+    func withChanges<Result>(
+        _ body: (_ states: UnsafeRawBufferPointer, _ outcomes: UnsafeRawBufferPointer) throws -> Result
+    ) rethrows -> Result {
+        try states.withUnsafeBytes { states in
+            try outcomes.withUnsafeBytes { outcomes in
+                try body(states, UnsafeRawBufferPointer(rebasing: outcomes[..<(count * Self.outcomeSize)]))
+            }
+        }
     }
 
     mutating func stored() { (isStored, isChanged) = (true, false) }
@@ -70,91 +101,87 @@ struct LedgerSheet {
         isChanged = true
     }
 
-    mutating func willSend(_ slot: Int) {
-        guard states[slot] < Self.digit(.accepted) else { return }
+    /// Books that a message is about to be sent.
+    ///
+    /// - Returns: False if it has a row of its own.
+    mutating func willSend(_ slot: Int) -> Bool {
+        guard !hasOwnRow(slot) else { return false }
+        guard states[slot] < Self.digit(.accepted) else { return true }
         states[slot] = Self.digit(.sent)
         isChanged = true
+        return true
     }
 
     /// Books an outcome.
     ///
-    /// - Returns: Whether it fits; otherwise the message needs a row of its own.
-    mutating func take(_ outcome: LedgerOutcome, _ slot: Int) -> Bool {
+    /// - Returns: Whether it fits; otherwise the message needs a row of its own, or has one.
+    mutating func take(_ outcome: LedgerOutcome.Plain, _ slot: Int) -> Bool {
+        guard !hasOwnRow(slot) else { return false }
         // After an acceptance only its completion counts, which is of the same attempt.
         let isAccepted = states[slot] >= Self.digit(.accepted)
         guard let state = outcome.state, state == .accepted || state == .completed else { return isAccepted }
         guard !isAccepted || Self.digit(state) > states[slot] else { return true }
-        let status = outcome.status ?? 100
-        guard outcome.reason == nil, 100..<1000 ~= status, 0..<10_000_000_000_000 ~= outcome.startedAt,
+        guard !outcome.hasReason, 100..<1000 ~= outcome.status ?? 100, 0..<10_000_000_000_000 ~= outcome.startedAt,
             0..<10_000_000_000 ~= outcome.latency
         else { return false }
-        let start = slot * Self.outcomeSize
-        outcomes.withUnsafeMutableBufferPointer { bytes in
-            if outcome.status == nil {
-                bytes[start..<start + 3].update(repeating: Self.blank)
-            } else {
-                Self.write(status, to: bytes, start..<start + 3)
-            }
-            Self.write(Int(outcome.startedAt), to: bytes, start + 3..<start + 16)
-            Self.write(Int(outcome.latency), to: bytes, start + 16..<start + 26)
+        outcomes.withUnsafeMutableBytes { bytes in
+            let start = slot * Self.outcomeSize
+            outcome.write(to: UnsafeMutableRawBufferPointer(rebasing: bytes[start..<start + Self.outcomeSize]))
         }
         states[slot] = Self.digit(state)
         isChanged = true
         return true
     }
 
-    /// Where a message comes from; nil if the sheet was read from the file.
-    func origin(_ slot: Int) -> MessageOrigin? {
-        guard slot < entries.count else { return nil }
-        let entry = entries[slot]
-        return MessageOrigin(
-            threadId: entry.threadId,
-            requestId: entry.requestId,
-            input: entry.input,
-            record: entry.record,
-            attempts: states[slot] < Self.digit(.accepted) ? 0 : 1
-        )
+    /// What is known of where a message comes from: its array of ``facts``; nil if the sheet was read from the file.
+    func fact(_ slot: Int) -> [UInt8]? {
+        guard slot < factEnds.count else { return nil }
+        return Array(facts[(slot == 0 ? 1 : factEnds[slot - 1] + 1)..<factEnds[slot]])
     }
 
-    /// Writes a number with leading zeros.
-    private static func write(_ number: Int, to bytes: UnsafeMutableBufferPointer<UInt8>, _ range: Range<Int>) {
-        var rest = UInt(number)
-        for index in range.reversed() {
-            let quotient = rest / 10
-            bytes[index] = UInt8(ascii: "0") + UInt8(truncatingIfNeeded: rest - quotient * 10)
-            rest = quotient
-        }
-    }
+    /// Whether messages are on it that are not accepted.
+    var isOpen: Bool { states.contains { $0 == Self.digit(.planned) || $0 == Self.digit(.sent) } }
+
+    /// How often a message was sent.
+    func attempts(_ slot: Int) -> Int { states[slot] < Self.digit(.accepted) ? 0 : 1 }
 
     private static func digit(_ state: MessageState) -> UInt8 { UInt8(ascii: "0") + UInt8(state.rawValue) }
+}
 
-    /// Writes what never changes of its messages.
-    ///
-    /// - Parameters:
-    ///   - digests: Gets 16 bytes for each.
-    ///   - facts: Gets an array of arrays.
-    ///   - input: The number of an input.
-    func write(digests: inout OutputBuffer, facts: inout OutputBuffer, input: (String) throws -> Int64) rethrows {
-        facts.append("[")
-        // Most messages of a sheet come from one input.
-        var last: (name: String, number: Int64)?
-        for entry in entries {
-            withUnsafeBytes(of: (entry.digest.high.bigEndian, entry.digest.low.bigEndian)) { digests.append($0) }
-            facts.append("[")
-            facts.append(quoted: entry.threadId)
-            facts.append(",")
-            facts.append(quoted: entry.requestId)
-            facts.append(",")
-            facts.append(number: entry.part)
-            facts.append(",")
-            let number = try last.flatMap { $0.name == entry.input ? $0.number : nil } ?? input(entry.input)
-            last = (entry.input, number)
-            facts.append(number: Int(number))
-            facts.append(",")
-            facts.append(number: entry.record)
-            facts.append("],")
+extension LedgerOutcome {
+    /// An outcome without its reason, which can be copied for nothing.
+    struct Plain {
+        var row: Int64
+        var state: MessageState?
+        var status: Int?
+        var startedAt: Int64
+        var latency: Int64
+        var hasReason: Bool
+    }
+
+    var plain: Plain {
+        Plain(
+            row: row,
+            state: state,
+            status: status,
+            startedAt: startedAt,
+            latency: latency,
+            hasReason: reason != nil
+        )
+    }
+}
+
+extension LedgerOutcome.Plain {
+    /// Writes the 26 bytes of an outcome that fits.
+    fileprivate func write(to bytes: UnsafeMutableRawBufferPointer) {
+        let start = UInt64(startedAt).quotientAndRemainder(dividingBy: 100_000_000)
+        let latency = UInt64(latency).quotientAndRemainder(dividingBy: 100_000_000)
+        // Leading zeros that nobody wants lie where what is written after them comes.
+        let pieces = [(latency.quotient, 10), (latency.remainder, 18), (start.quotient, 0), (start.remainder, 8)]
+        for (number, place) in pieces {
+            bytes.storeBytes(of: EightDigits(number).word.littleEndian, toByteOffset: place, as: UInt64.self)
         }
-        facts.removeTrailing(UInt8(ascii: ","))
-        facts.append("]")
+        let digits = status.map { EightDigits(UInt64($0)).word >> 40 } ?? 0x20_2020
+        for place in 0..<3 { bytes[place] = UInt8(truncatingIfNeeded: digits >> UInt64(8 * place)) }
     }
 }

@@ -107,30 +107,45 @@ actor Feed: MessageSource {
         let standings = try await ledger.register(entries, takesChanges: options.resubmitsChanged)
         var outgoing: [OutgoingMessage] = []
         outgoing.reserveCapacity(standings.count)
-        let fates = batch.messages.withUnsafeBufferPointer { messages in
-            standings.indices.map { (standing: standings[$0], decision: triage.decide(messages[$0], standings[$0])) }
-        }
-        // Before anything can be sent, and so have an outcome.
-        await checkpointer.take(batch, fates)
-        for (index, (standing, decision)) in fates.enumerated() {
-            switch decision {
-            case .send:
-                outgoing.append(
-                    OutgoingMessage(
-                        batch.messages[index],
-                        row: standing.row,
-                        key: standing.key,
-                        attempts: standing.attempts,
-                        isSocket: options.submission.transport == .webSocket,
-                        tenant: options.conversion.mapping.tenantId
-                    )
-                )
-            case .skip: break
-            case .refusedEarlier: tell(.refusedEarlier(batch.messages[index], standing))
-            case .changed: tell(.finding(batch.messages[index].changed))
+        var fates: [(standing: LedgerStanding, decision: Triage.Decision)] = []
+        batch.messages.withUnsafeBufferPointer { messages in
+            standings.withUnsafeBufferPointer { standings in
+                for index in messages.indices {
+                    let decision = triage.decide(messages[index], standings[index])
+                    if let message = self.outgoing(messages[index], standings[index], decision) {
+                        outgoing.append(message)
+                    }
+                    // Only what is converted has a position in its run.
+                    if batch.endPosition > 0 { fates.append((standings[index], decision)) }
+                }
             }
         }
+        // Before anything can be sent, and so have an outcome.
+        if batch.endPosition > 0 { await checkpointer.take(batch, fates) }
         return outgoing
+    }
+
+    /// A message as it is to be sent; nil if it is not.
+    private func outgoing(
+        _ ready: ReadyMessage,
+        _ standing: LedgerStanding,
+        _ decision: Triage.Decision
+    ) -> OutgoingMessage? {
+        switch decision {
+        case .send:
+            return OutgoingMessage(
+                ready,
+                row: standing.row,
+                key: standing.key,
+                attempts: standing.attempts,
+                isSocket: options.submission.transport == .webSocket,
+                tenant: options.conversion.mapping.tenantId
+            )
+        case .skip: break
+        case .refusedEarlier: tell(.refusedEarlier(ready, standing))
+        case .changed: tell(.finding(ready.changed))
+        }
+        return nil
     }
 }
 
@@ -152,15 +167,14 @@ extension OutgoingMessage {
         isSocket: Bool,
         tenant: String? = nil
     ) {
-        let message = ready.message
         // Over REST the payload is all that travels, so its envelope need not be made.
         let envelope =
             isSocket
-            ? message.envelope(key: key, tenant: tenant)
-            : (message.bytes, message.payload, message.correlationId ?? message.requestId)
+            ? ready.message.envelope(key: key, tenant: tenant)
+            : (ready.message.bytes, ready.message.payload, ready.message.correlationId ?? ready.message.requestId)
         self.init(
             row: row,
-            threadId: message.threadId,
+            threadId: ready.message.threadId,
             correlationId: envelope.2,
             idempotencyKey: key,
             envelope: envelope.0,

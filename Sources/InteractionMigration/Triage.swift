@@ -8,13 +8,13 @@ internal import InteractionSubmission
 
 extension LedgerEntry {
     init(_ ready: ReadyMessage) {
-        let message = ready.message
+        // Field by field: a copy of the whole message costs more than what the ledger does with it.
         self.init(
-            threadId: message.threadId,
-            requestId: message.requestId,
-            part: message.part,
-            digest: message.digest,
-            givenKey: ready.isKeyTaken ? nil : message.givenKey,
+            threadId: ready.message.threadId,
+            requestId: ready.message.requestId,
+            part: ready.message.part,
+            digest: ready.message.digest,
+            givenKey: ready.isKeyTaken ? nil : ready.message.givenKey,
             input: ready.file,
             record: ready.record
         )

@@ -106,14 +106,16 @@ import Testing
             try await ledger(path, batches: 20).close()
             let whole = try Data(contentsOf: URL(fileURLWithPath: path))
             try #require(whole.count > 200_000)
+            // As its header says, high byte first.
+            let pageSize = Int(whole[16]) << 8 | Int(whole[17])
             var random = SeededRandom(seed: 5)
             var (named, mostlyWhole) = (0, 0)
             for trial in 0..<12 {
                 var damaged = whole
                 // Not the first page, without which there is no schema.
                 for _ in 0..<2 {
-                    let page = Int.random(in: 1..<whole.count / 4096, using: &random)
-                    for at in page * 4096..<page * 4096 + 64 { damaged[at] = UInt8.random(in: 0...255, using: &random) }
+                    let start = Int.random(in: 1..<whole.count / pageSize, using: &random) * pageSize
+                    for at in start..<start + 64 { damaged[at] = UInt8.random(in: 0...255, using: &random) }
                 }
                 let broken = "\(folder)/broken-\(trial).sqlite"
                 try damaged.write(to: URL(fileURLWithPath: broken))

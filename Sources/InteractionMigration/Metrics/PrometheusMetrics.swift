@@ -103,6 +103,7 @@ private final class Metric: CounterHandler, RecorderHandler, TimerHandler {
     private struct State {
         var value = 0.0
         var count = 0
+        /// How many values are up to each bound and above the one before.
         var buckets = [Int](repeating: 0, count: Metric.bounds.count)
     }
 
@@ -126,7 +127,7 @@ private final class Metric: CounterHandler, RecorderHandler, TimerHandler {
             }
             state.value += value
             state.count += 1
-            for (index, bound) in Self.bounds.enumerated() where value <= bound { state.buckets[index] += 1 }
+            if let index = Self.bounds.firstIndex(where: { value <= $0 }) { state.buckets[index] += 1 }
         }
     }
 
@@ -137,8 +138,10 @@ private final class Metric: CounterHandler, RecorderHandler, TimerHandler {
         let state = state.withLock { $0 }
         guard kind == .histogram else { return [("", nil, Self.number(state.value))] }
         var lines: [(String, (name: String, value: String)?, String)] = []
+        var sum = 0
         for (bound, count) in zip(Self.bounds, state.buckets) {
-            lines.append(("_bucket", ("le", Self.number(bound)), "\(count)"))
+            sum += count
+            lines.append(("_bucket", ("le", Self.number(bound)), "\(sum)"))
         }
         lines.append(("_bucket", ("le", "+Inf"), "\(state.count)"))
         return lines + [("_sum", nil, Self.number(state.value)), ("_count", nil, "\(state.count)")]
