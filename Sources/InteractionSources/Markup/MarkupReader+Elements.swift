@@ -41,12 +41,24 @@ extension MarkupReader {
 
     mutating func end() {
         guard stop == nil else { return }
+        guard let element = veil.elementEnd(cxml_position(parser)) else {
+            endElement(at: nil)
+            return
+        }
+        take(element.text, readsReferences: true)
+        endElement(at: parserStart + element.end)
+        if openDepth > 0 { hear(element.blanks) }
+    }
+
+    /// Ends the innermost element, at the cursor if nothing else is said.
+    @inline(__always)
+    private mutating func endElement(at end: Int?) {
         guard recorder.depth > 0 else {
             if outline == nil { surroundings.end() } else { outline?.end() }
             return
         }
         recorder.end()
-        if recorder.depth == 0 { endRecord() }
+        if recorder.depth == 0 { endRecord(at: end ?? cursor) }
     }
 
     /// Takes a text.
@@ -57,7 +69,11 @@ extension MarkupReader {
     @inline(__always)
     mutating func text(_ shown: UnsafeRawBufferPointer, readsReferences: Bool) {
         guard stop == nil else { return }
-        let text = original(of: shown)
+        take(original(of: shown), readsReferences: readsReferences)
+    }
+
+    @inline(__always)
+    private mutating func take(_ text: MarkupVeil.Original, readsReferences: Bool) {
         if recorder.depth > 0 { checkSize(upTo: parserStart + text.end) }
         guard text.isSpelled, readsReferences else {
             hear(text.bytes)
@@ -100,13 +116,13 @@ extension MarkupReader {
         if offset - recordPlace.offset > largestRecord { recorder.drop() }
     }
 
-    private mutating func endRecord() {
-        let size = cursor - recordPlace.offset
+    private mutating func endRecord(at end: Int) {
+        let size = end - recordPlace.offset
         let start = origin(of: recordPlace.offset)
-        let bytes = start..<max(start, origin(of: cursor, isEnd: true))
+        let bytes = start..<max(start, origin(of: end, isEnd: true))
         defer {
-            origins.forget(before: filterOrigins.offset(of: cursor))
-            filterOrigins.forget(before: cursor)
+            origins.forget(before: filterOrigins.offset(of: end))
+            filterOrigins.forget(before: end)
         }
         guard size <= largestRecord else {
             report(
