@@ -79,7 +79,7 @@ extension MarkupReader {
             hear(text.bytes)
             return
         }
-        read(text.bytes)
+        if recorder.depth == 0 || !recorder.takes(spelledText: text.bytes) { read(text.bytes) }
     }
 
     @inline(__always)
