@@ -13,7 +13,7 @@ extension MarkupReader {
             return
         }
         hasRoot = true
-        veil.pass(cxml_position(parser))
+        if veil.pass(cxml_position(parser)) { uncoverValues(of: element) }
         heardStart = cursor
         guard openDepth < MarkupRecorder.depthLimit else {
             halt(.tooDeep)
@@ -37,6 +37,20 @@ extension MarkupReader {
         recordPlace = placeOfTag()
         surroundings.meetRecord()
         recorder.start(element)
+    }
+
+    /// Puts values that came in where the parser tells the signs that it got for them.
+    private func uncoverValues(of element: MarkupElement) {
+        guard let fields = element.attributes else { return }
+        for index in 0..<element.attributeCount {
+            guard let value = fields[index * 5 + 3], let end = fields[index * 5 + 4], end - value == 1,
+                let original = veil.value(at: cxml_position_of(parser, value)), let start = original.baseAddress
+            else { continue }
+            // Safety: libxml2 does not look at the pointers again, but frees the values that it has allocated, which are
+            // not in its buffer.
+            fields[index * 5 + 3] = start.assumingMemoryBound(to: UInt8.self)
+            fields[index * 5 + 4] = fields[index * 5 + 3]?.advanced(by: original.count)
+        }
     }
 
     mutating func end() {

@@ -3,32 +3,34 @@
 internal import Glibc
 internal import InteractionModel
 
-/// The text that a parser gets, with a stand-in for each text between two tags, and the text as it came in.
-///
-/// libxml2 hears of every element, with its name and attributes. Of an element that holds a text and nothing else, it
-/// gets the start tag as that of an empty one; of other texts, a sign.
+/// The text that a parser gets, with stand-ins for much of it, and the text as it came in.
 ///
 /// libxml2 looks at ASCII byte by byte and decodes all else, which is known to be valid UTF-8 here, one character after
-/// the other. Only what lies between two `<`, and there between a `>` and the second `<`, is covered, as long as there is
-/// one `>`: then it is all that stands between two tags, or belongs to a CDATA section, or to a comment or a processing
-/// instruction, which nobody hears. An attribute's value may hold a `>`, but no `<`. What libxml2 would refuse is left
-/// for it to refuse.
+/// the other. It hears of every element, with its name and attributes, but what it would only pass on is covered:
 ///
-/// A sign is a delete character, which libxml2 passes on like any other of ASCII. `/>` stands for the `>` of a start tag,
-/// a text, and an end tag of the same name, with the white space between that and another tag. Inside a CDATA section it
-/// does so like any other sign; that no value is open at the `>`, and that no section ends in either tag, is seen to by
-/// ``MarkupTagScan``.
+/// - For a text between two tags, it gets a sign: a delete character, which it passes on like any other of ASCII.
+/// - For an attribute's value beyond ASCII in which nothing stands for something else, it gets a sign.
+/// - Of an element that holds a text and nothing else, it gets the start tag as that of an empty one. `/>` stands for the
+///   `>` of that tag, the text, an end tag of the same name, and the white space before another tag.
 ///
-/// With either go the line feeds of what is covered, which libxml2 counts: it names lines in what it says of faults.
+/// With these go the line feeds that are covered, which libxml2 counts: it names lines in what it says of faults. What it
+/// would refuse is left for it to refuse.
+///
+/// Only what lies between two `<`, and there between a `>` and the second `<`, is a text, as long as there is one `>`:
+/// then it is all that stands between two tags, or belongs to a CDATA section, or to a processing instruction, which
+/// nobody hears. An attribute's value may hold a `>`, but no `<`; one that is covered holds neither. Inside a CDATA
+/// section, signs are put back like any other. Comments are not covered, since libxml2 tells of hyphens in them.
+/// ``MarkupTagScan`` sees to it that no value is open at the `>` of a start tag, and that no section ends in either tag.
+///
 /// Positions are either those of the parser, which sees stand-ins, or offsets in what came in; both count from the
 /// parser's beginning.
 struct MarkupVeil: ~Copyable {
-    private static let sign: UInt8 = 0x7F
+    static let sign: UInt8 = 0x7F
     /// Readable bytes behind a text, so that it can be looked at in blocks.
-    private static let padding = 32
+    static let padding = 32
 
     /// Something that the parser does not get.
-    private struct Covered {
+    struct Covered {
         /// Where the parser sees the stand-in.
         let shown: Range<Int>
         /// Where all came in that it stands for.
@@ -60,16 +62,18 @@ struct MarkupVeil: ~Copyable {
     }
 
     /// What came in, as far as the parser has not read it or has just done so.
-    private var originals = OutputBuffer(capacity: 2 * MarkupReader.pieceSize)
+    var originals = OutputBuffer(capacity: 2 * MarkupReader.pieceSize)
     /// The offset of the first of these bytes.
-    private var start = 0
-    private var shown = OutputBuffer(capacity: MarkupReader.pieceSize + padding)
+    var start = 0
+    var shown = OutputBuffer(capacity: MarkupReader.pieceSize + padding)
     /// How much the parser has got.
-    private var shownCount = 0
-    private var covered: [Covered] = []
+    var shownCount = 0
+    var covered: [Covered] = []
     /// The first of these that the parser may not have passed, and how far positions lie before offsets up to there.
-    private var next = 0
+    var next = 0
     private var distance = 0
+    /// Whether what came in last ends in a comment.
+    var isInComment = false
 
     /// Begins again with a parser that has got nothing.
     mutating func reset() {
@@ -79,17 +83,23 @@ struct MarkupVeil: ~Copyable {
         covered.removeAll(keepingCapacity: true)
         next = 0
         distance = 0
+        isInComment = false
     }
 
     // MARK: Places
 
     /// Notes how far the parser has come.
+    ///
+    /// - Returns: Whether it has passed anything that is covered since the last time.
     @inline(__always)
-    mutating func pass(_ position: Int) {
+    @discardableResult
+    mutating func pass(_ position: Int) -> Bool {
+        let first = next
         while next < covered.count, covered[next].shown.upperBound <= position {
             distance = covered[next].original.upperBound &- covered[next].shown.upperBound
             next &+= 1
         }
+        return next > first
     }
 
     /// Line feeds that the parser has read of what it has not passed, as far as ``pass(_:)`` was told.
@@ -162,144 +172,14 @@ struct MarkupVeil: ~Copyable {
         )
     }
 
-    // MARK: Covering
-
-    /// Prepares the next text for the parser.
+    /// The value for which the parser, which has passed it, got a sign.
     ///
-    /// - Parameters:
-    ///   - text: Valid UTF-8.
-    ///   - position: How far the parser has read.
-    /// - Returns: What the parser is to get, valid until the next call.
-    /// - Complexity: One step for 16 bytes, a few for each tag and each sign that stands for another.
-    mutating func cover(_ text: UnsafeRawBufferPointer, position: Int) -> UnsafeRawBufferPointer {
-        forget(before: position)
-        let mark = originals.count
-        originals.append(text)
-        originals.reserve(Self.padding)
-        // Safety: that much room was just made. The sign ends every search, and nothing is covered before it.
-        let end = originals.base + originals.count
-        memset(end, 0, Self.padding)
-        end.pointee = UInt8(ascii: ">")
-        shown.removeAll()
-        if originals.base.pointee == UInt8(ascii: "&"), MarkupTextScan(originals.base).hasOpenReference {
-            // The parser waits there for the end of a reference, from whatever text.
-            shown.append(text)
-        } else {
-            coverTexts(originals.base + mark, end)
-        }
-        shownCount += shown.count
-        return shown.bytes
+    /// - Parameter position: Where the parser has a value.
+    /// - Returns: What came in; nil if the parser got that.
+    func value(at position: Int) -> UnsafeRawBufferPointer? {
+        guard let last = covered[..<next].last(where: { $0.shown.lowerBound <= position }),
+            last.shown.lowerBound == position
+        else { return nil }
+        return original(last.text)
     }
-
-    private mutating func forget(before position: Int) {
-        pass(position)
-        covered.removeFirst(next)
-        next = 0
-        let passed = min(offset(of: position) - start, originals.count)
-        guard passed > 0 else { return }
-        // Safety: both lie within the buffer.
-        memmove(originals.base, originals.base + passed, originals.count - passed)
-        originals.truncate(to: originals.count - passed)
-        start += passed
-    }
-
-    private mutating func coverTexts(_ first: UnsafePointer<UInt8>, _ end: UnsafePointer<UInt8>) {
-        var at = first
-        var written = first
-        // The tag before a text, if it began here.
-        var tag: MarkupTagScan?
-        while true {
-            // White space stays: outside the root element there may be nothing else.
-            while at.pointee == 0x20 || at.pointee == 0x0A || at.pointee == 0x09 { at += 1 }
-            let start = at
-            if at.pointee != UInt8(ascii: "<") {
-                let text = MarkupTextScan(start)
-                if text.hasOpenReference { break }
-                at = text.end
-                // At two line ends of two bytes, libxml2 begins to copy.
-                if let tag, text.isSound, at.pointee == UInt8(ascii: "<"), start.pointee != 0x0D {
-                    if tag.end + 1 == start, let endTag = tag.endTag(after: at), endTag < end {
-                        shown.append(written, tag.end - written)
-                        at = coverElement(start, text, endTag + 1)
-                        written = at
-                    } else if at - start > text.lineFeedCount + 1 {
-                        shown.append(written, start - written)
-                        cover(start, text)
-                        written = at
-                    }
-                }
-            }
-            // The next tag, to its end.
-            tag = nil
-            if at.pointee == UInt8(ascii: "<") {
-                var next = MarkupTagScan(at)
-                while next.end.pointee == UInt8(ascii: "<") { next = MarkupTagScan(next.end) }
-                at = next.end
-                tag = next
-            } else if at.pointee != UInt8(ascii: ">") {
-                continue
-            }
-            if at == end { break }
-            at += 1
-        }
-        shown.append(written, end - written)
-    }
-
-    private mutating func cover(_ text: UnsafePointer<UInt8>, _ scan: MarkupTextScan) {
-        let position = shownCount + shown.count
-        let range = offset(text)..<offset(scan.end)
-        shown.append(Self.sign)
-        appendLineFeeds(scan.lineFeedCount)
-        covered.append(
-            Covered(
-                shown: position..<shownCount + shown.count,
-                original: range,
-                text: range,
-                elementEnd: -1,
-                isSpelled: scan.isSpelled
-            )
-        )
-    }
-
-    /// Covers an element from the end of its start tag.
-    ///
-    /// - Returns: What follows it, after white space if that is a tag.
-    private mutating func coverElement(
-        _ text: UnsafePointer<UInt8>,
-        _ scan: MarkupTextScan,
-        _ elementEnd: UnsafePointer<UInt8>
-    ) -> UnsafePointer<UInt8> {
-        var end = elementEnd
-        var lineFeedCount = scan.lineFeedCount
-        while end.pointee == 0x20 || end.pointee == 0x0A || end.pointee == 0x09 {
-            if end.pointee == 0x0A { lineFeedCount += 1 }
-            end += 1
-        }
-        if end.pointee != UInt8(ascii: "<") {
-            end = elementEnd
-            lineFeedCount = scan.lineFeedCount
-        }
-        let position = shownCount + shown.count
-        appendLineFeeds(lineFeedCount)
-        shown.append(UInt8(ascii: "/"))
-        shown.append(UInt8(ascii: ">"))
-        covered.append(
-            Covered(
-                shown: position..<shownCount + shown.count,
-                original: offset(text) - 1..<offset(end),
-                text: offset(text)..<offset(scan.end),
-                elementEnd: offset(elementEnd),
-                isSpelled: scan.isSpelled
-            )
-        )
-        return end
-    }
-
-    @inline(__always)
-    private mutating func appendLineFeeds(_ count: Int) {
-        for _ in 0..<count { shown.append(0x0A) }
-    }
-
-    /// The offset of a byte that came in.
-    private func offset(_ byte: UnsafePointer<UInt8>) -> Int { start + (byte - UnsafePointer(originals.base)) }
 }
