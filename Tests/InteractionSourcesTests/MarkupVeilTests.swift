@@ -40,13 +40,45 @@ struct MarkupVeilTests {
         #expect(lines.json == [#"{"@a":"> é","@ß":"1 > ü 2","é":"ö"}"#])
     }
 
-    @Test("What is said of faults does not depend on them", arguments: 0..<60)
+    /// Elements that hold one text are shown as empty ones, wherever that is certain to be what they are.
+    @Test(
+        "Elements of one text are what they are, and what looks like them too",
+        arguments: [
+            ("<a>x</a> \n<b i='1'>y</b>z", ##"{"a":"x","b":{"@i":"1","#text":"y"},"#text":" \nz"}"##),
+            (
+                "<a i=\"1\">&quot;\r\n\\&#9;é</a>\n\t<a\ni=\"é\">2\n3</a>t",
+                ##"{"a":{"@i":"1","#text":"\"\n\\\té"},"##
+                    + ##""a":{"@i":"é","#text":"2\n3"},"#text":"\n\tt"}"##
+            ),
+            ("<a i=\"x>t&lt;/a>\">y</a>", ##"{"a":{"@i":"x>t</a>","#text":"y"}}"##),
+            (
+                "<a i='\"'>x</a><a i=\"'\" j='\"'>y</a>",
+                ##"{"a":{"@i":"\"","#text":"x"},"a":{"@i":"'","@j":"\"","#text":"y"}}"##
+            ),
+            ("<b><!-- <b -->text</b>", ##"{"b":"text"}"##), ("<b><!-- <b>two</b> --> t</b>", ##"{"b":" t"}"##),
+            ("<b-- x=\"1\">text</b-->", ##"{"b--":{"@x":"1","#text":"text"}}"##),
+            ("<![CDATA[<b x=\"é\">te]]xt</b>\n\n<c]]>.", ##"{"#text":"<b x=\"é\">te]]xt</b>\n\n<c."}"##),
+            ("<![CDATA[<b]] x=\"1\">text</b]]>.", ##"{"#text":"<b]] x=\"1\">text</b."}"##),
+            ("<?p <b ?>text<?p </b?>.", ##"{"#text":"text."}"##), ("<a.b>x</a.b><a>y</a >", ##"{"a.b":"x","a":"y"}"##),
+            ("<x:a xmlns:x=\"urn:é\" i=\"é\">1</x:a>", ##"{"a":{"#ns":"urn:é","@i":"é","#text":"1"}}"##),
+            ("<a i=\"é&amp;\" j=\"é\tü\" k = \"é\" l='ö'/>", ##"{"a":{"@i":"é&","@j":"é ü","@k":"é","@l":"ö"}}"##),
+        ]
+    )
+    func elements(markup: String, json: String) {
+        let lines = MarkupDecoding.check("<l><m>\(markup)</m></l>", "l/m")
+        #expect(lines.json == [json])
+        #expect(lines.faults.isEmpty)
+    }
+
+    @Test("What is said of faults does not depend on them", arguments: 0..<120)
     func faults(seed: UInt64) {
         let pieces = [
             "é", "你好", "😀", ">", "<", "&", "&é;", "&aé;", "&nbsp;", "&amp;", "&#65;", "&#1;", "\r", "\r\n", "\n", "]]>",
             "\u{FFFE}", "\u{0}", "\u{1}",
             "\u{7F}",
             "<m>", "</m>", "<m a='> é'>", "<é/>", "<!-- > é < -->", "<![CDATA[> é <]]>", "<?p > é < ?>", " ", "text",
+            "<b>", "</b>", "<b i=\"1\">text</b>", "<b i=\"é\">", "<b i='\">text</b>", "<b i=\"é\" i=\"ü\"/>", "<!-- <b",
+            "-->", "--", "<b>\n</b>\n ", "<![CDATA[<b i=\"é\">text</b>", "]]>",
         ]
         var random = SeededRandom(seed: seed)
         let body = (0..<12).map { _ in pieces.randomElement(using: &random) ?? "" }.joined()

@@ -50,7 +50,7 @@ extension Extractor {
         if own != owner { base = path.count }
         switch view.kind(node) {
         case .object where !view.isEmpty(node):
-            if isUntouched(view, node, own), !repeatsNames(view, node) {
+            if view.isUntouched(node, own, marks, owners), !repeatsNames || !view.repeatsNames(node) {
                 keep(view, node, ledgerPath, own, base)
                 return
             }
@@ -58,7 +58,7 @@ extension Extractor {
             var last = Alike()
             while key < view.next(node) {
                 let value = key + 1
-                if repeatsNames, isAlike(view, key, last.key) {
+                if repeatsNames, view.isAlike(key, last.key, marks) {
                     last.repetitions += 1
                     key = view.next(value)
                     continue
@@ -85,7 +85,7 @@ extension Extractor {
             }
             countAlike(view, last)
         case .array where !view.isEmpty(node):
-            if isUntouched(view, node, own), !repeatsNames(view, node) {
+            if view.isUntouched(node, own, marks, owners), !repeatsNames || !view.repeatsNames(node) {
                 keep(view, node, ledgerPath, own, base)
                 return
             }
@@ -125,34 +125,6 @@ extension Extractor {
         var repetitions = 0
     }
 
-    /// Whether a member has the name of the one before, and an element that the rules used in the same way.
-    ///
-    /// - Parameters:
-    ///   - view: The record, in which equal names mostly lie in one place.
-    ///   - key: The member.
-    ///   - other: The member before; -1 for none.
-    /// - Returns: False as well where it would take longer to find out, or where there is something to be kept.
-    private func isAlike(_ view: JSONView, _ key: Int, _ other: Int) -> Bool {
-        guard other >= 0, hasSameName(view, key, other), view.kind(key + 1) == .object else { return false }
-        let count = view.next(key + 1) - key
-        guard count > 2, view.kind(other + 1) == .object, view.next(other + 1) - other == count else { return false }
-        // Behind the name and the element, names and texts take turns.
-        for at in stride(from: 2, to: count, by: 2) {
-            let (text, otherText) = (key + at + 1, other + at + 1)
-            guard hasSameName(view, key + at, other + at), view.kind(text) == .string,
-                view.kind(otherText) == .string, marks[text] != 0, marks[text] == marks[otherText]
-            else { return false }
-        }
-        return true
-    }
-
-    @inline(__always)
-    private func hasSameName(_ view: JSONView, _ key: Int, _ other: Int) -> Bool {
-        let (left, right) = (view[key], view[other])
-        return left.start == right.start && left.end == right.end
-            && !left.flags.union(right.flags).contains(.superseded)
-    }
-
     /// Counts what comes after a member and is like it.
     private mutating func countAlike(_ view: JSONView, _ last: Alike) {
         guard last.repetitions > 0 else { return }
@@ -164,23 +136,6 @@ extension Extractor {
                 count(child, marks[key + 1], times: last.repetitions)
             }
         }
-    }
-
-    /// Whether an object in a value has two members of one name, as XML does and JSON cannot say.
-    private func repeatsNames(_ view: JSONView, _ node: Int) -> Bool {
-        guard profile.kind == .xml, view.kind(node) == .object else { return false }
-        var names: Set<[UInt8]> = []
-        var result = false
-        view.forEachMember(node) { key, value in
-            if !names.insert([UInt8](view.text(key).bytes)).inserted || repeatsNames(view, value) { result = true }
-        }
-        return result
-    }
-
-    /// Whether no rule has used anything of a container, and all of it belongs to one entry.
-    private func isUntouched(_ view: JSONView, _ node: Int, _ owner: Int32) -> Bool {
-        for inner in node..<view.next(node) where marks[inner] != 0 || owners[inner] != owner { return false }
-        return true
     }
 
     private mutating func keep(
@@ -217,7 +172,7 @@ extension Extractor {
             }
             guard !name.equals("#ns"), !context.isBlank(value) else { return }
             for inner in value..<context.next(value) where contextMarks.contains(inner) { return }
-            if repeatsNames(context, value) {
+            if repeatsNames, context.repeatsNames(value) {
                 let mark = path.count
                 path.append(content: name)
                 path.append(".")
@@ -240,7 +195,58 @@ extension Extractor {
     }
 }
 
+// Asked of the view, since Swift 6.3 copies all of an extractor for a call that merely borrows it.
 extension JSONView {
+    /// Whether a member has the name of the one before, and an element that the rules used in the same way.
+    ///
+    /// - Parameters:
+    ///   - key: The member, in a record in which equal names mostly lie in one place.
+    ///   - other: The member before; -1 for none.
+    ///   - marks: How the rules used each node.
+    /// - Returns: False as well where it would take longer to find out, or where there is something to be kept.
+    fileprivate func isAlike(_ key: Int, _ other: Int, _ marks: borrowing Cells<UInt8>) -> Bool {
+        guard other >= 0, hasSameName(key, other), kind(key + 1) == .object else { return false }
+        let count = next(key + 1) - key
+        guard count > 2, kind(other + 1) == .object, next(other + 1) - other == count else { return false }
+        // Behind the name and the element, names and texts take turns.
+        for at in stride(from: 2, to: count, by: 2) {
+            let (text, otherText) = (key + at + 1, other + at + 1)
+            guard hasSameName(key + at, other + at), kind(text) == .string, kind(otherText) == .string,
+                marks[text] != 0, marks[text] == marks[otherText]
+            else { return false }
+        }
+        return true
+    }
+
+    @inline(__always)
+    private func hasSameName(_ key: Int, _ other: Int) -> Bool {
+        let (left, right) = (self[key], self[other])
+        return left.start == right.start && left.end == right.end
+            && !left.flags.union(right.flags).contains(.superseded)
+    }
+
+    /// Whether an object in a value has two members of one name, as XML does and JSON cannot say.
+    fileprivate func repeatsNames(_ node: Int) -> Bool {
+        guard kind(node) == .object else { return false }
+        var names: Set<[UInt8]> = []
+        var result = false
+        forEachMember(node) { key, value in
+            if !names.insert([UInt8](text(key).bytes)).inserted || repeatsNames(value) { result = true }
+        }
+        return result
+    }
+
+    /// Whether no rule has used anything of a container, and all of it belongs to one entry.
+    fileprivate func isUntouched(
+        _ node: Int,
+        _ owner: Int32,
+        _ marks: borrowing Cells<UInt8>,
+        _ owners: borrowing Cells<Int32>
+    ) -> Bool {
+        for inner in node..<next(node) where marks[inner] != 0 || owners[inner] != owner { return false }
+        return true
+    }
+
     /// Whether a value says nothing: null, white space, or a container of such values.
     func isBlank(_ node: Int) -> Bool {
         switch kind(node) {

@@ -229,10 +229,13 @@ public struct JSONTape: ~Copyable {
             if isEmpty(index) { return 1 }
             var found = 0
             let step = kind(index) == .object ? 1 : 0
+            let end = next(index)
             var node = index + 1 + step
-            while node < next(index) {
-                found += leafCount(node)
-                node = next(node) + step
+            while node < end {
+                let following = next(node)
+                // What has nothing in it is a leaf.
+                found += following == node + 1 ? 1 : leafCount(node)
+                node = following + step
             }
             return found
         default:

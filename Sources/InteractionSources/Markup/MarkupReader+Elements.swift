@@ -13,7 +13,7 @@ extension MarkupReader {
             return
         }
         hasRoot = true
-        veil.pass(cxml_position(parser))
+        if veil.pass(cxml_position(parser)) { uncoverValues(of: element) }
         heardStart = cursor
         guard openDepth < MarkupRecorder.depthLimit else {
             halt(.tooDeep)
@@ -39,14 +39,40 @@ extension MarkupReader {
         recorder.start(element)
     }
 
+    /// Puts values that came in where the parser tells the signs that it got for them.
+    private func uncoverValues(of element: MarkupElement) {
+        guard let fields = element.attributes else { return }
+        for index in 0..<element.attributeCount {
+            guard let value = fields[index * 5 + 3], let end = fields[index * 5 + 4], end - value == 1,
+                let original = veil.value(at: cxml_position_of(parser, value)), let start = original.baseAddress
+            else { continue }
+            // Safety: libxml2 does not look at the pointers again, but frees the values that it has allocated, which are
+            // not in its buffer.
+            fields[index * 5 + 3] = start.assumingMemoryBound(to: UInt8.self)
+            fields[index * 5 + 4] = fields[index * 5 + 3]?.advanced(by: original.count)
+        }
+    }
+
     mutating func end() {
         guard stop == nil else { return }
+        guard let element = veil.elementEnd(cxml_position(parser)) else {
+            endElement(at: nil)
+            return
+        }
+        take(element.text, readsReferences: true)
+        endElement(at: parserStart + element.end)
+        if openDepth > 0 { hear(element.blanks) }
+    }
+
+    /// Ends the innermost element, at the cursor if nothing else is said.
+    @inline(__always)
+    private mutating func endElement(at end: Int?) {
         guard recorder.depth > 0 else {
             if outline == nil { surroundings.end() } else { outline?.end() }
             return
         }
         recorder.end()
-        if recorder.depth == 0 { endRecord() }
+        if recorder.depth == 0 { endRecord(at: end ?? cursor) }
     }
 
     /// Takes a text.
@@ -57,13 +83,17 @@ extension MarkupReader {
     @inline(__always)
     mutating func text(_ shown: UnsafeRawBufferPointer, readsReferences: Bool) {
         guard stop == nil else { return }
-        let text = original(of: shown)
+        take(original(of: shown), readsReferences: readsReferences)
+    }
+
+    @inline(__always)
+    private mutating func take(_ text: MarkupVeil.Original, readsReferences: Bool) {
         if recorder.depth > 0 { checkSize(upTo: parserStart + text.end) }
         guard text.isSpelled, readsReferences else {
             hear(text.bytes)
             return
         }
-        read(text.bytes)
+        if recorder.depth == 0 || !recorder.takes(spelledText: text.bytes) { read(text.bytes) }
     }
 
     @inline(__always)
@@ -100,13 +130,13 @@ extension MarkupReader {
         if offset - recordPlace.offset > largestRecord { recorder.drop() }
     }
 
-    private mutating func endRecord() {
-        let size = cursor - recordPlace.offset
+    private mutating func endRecord(at end: Int) {
+        let size = end - recordPlace.offset
         let start = origin(of: recordPlace.offset)
-        let bytes = start..<max(start, origin(of: cursor, isEnd: true))
+        let bytes = start..<max(start, origin(of: end, isEnd: true))
         defer {
-            origins.forget(before: filterOrigins.offset(of: cursor))
-            filterOrigins.forget(before: cursor)
+            origins.forget(before: filterOrigins.offset(of: end))
+            filterOrigins.forget(before: end)
         }
         guard size <= largestRecord else {
             report(

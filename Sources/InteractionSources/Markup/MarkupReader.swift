@@ -174,9 +174,11 @@ struct MarkupReader: ~Copyable {
     }
 
     private mutating func push(_ text: UnsafeRawBufferPointer) {
+        let position = Int(cxml_position(parser))
+        veil.pass(position)
         // What comes before is forgotten.
-        know(cursor, line: parserLine + Int(cxml_line(parser)))
-        let shown = veil.cover(text, position: Int(cxml_position(parser)))
+        know(cursor, line: line)
+        let shown = veil.cover(text, position: position)
         // Safety: libxml2 copies the bytes; its type for them is that of C strings.
         let bytes = shown.baseAddress?.assumingMemoryBound(to: CChar.self)
         xmlParseChunk(parser, bytes, Int32(truncatingIfNeeded: shown.count), 0)
@@ -218,6 +220,11 @@ struct MarkupReader: ~Copyable {
     /// The offset of the parser's cursor.
     @inline(__always)
     var cursor: Int { parserStart + veil.offset(of: cxml_position(parser)) }
+
+    /// The cursor's line, as far as the veil was told how far the parser has come.
+    private var line: Int {
+        parserLine + Int(cxml_line(parser)) - veil.lineFeedsAhead(of: cxml_position(parser))
+    }
 
     /// Where a byte that the parser gets stands in the input, or where bytes end there.
     func origin(of offset: Int, isEnd: Bool = false) -> Int64 {
@@ -262,7 +269,7 @@ struct MarkupReader: ~Copyable {
     mutating func placeOfTag() -> MarkupPlace {
         let tag = lastTag
         // Safety: the parser has counted all lines up to its cursor by now.
-        know(tag.offset, line: parserLine + Int(cxml_line(parser)) - tag.bytes.count { $0 == 0x0A })
+        know(tag.offset, line: line - tag.bytes.count { $0 == 0x0A })
         return knownPlace
     }
 

@@ -165,12 +165,29 @@ struct MarkupRecorder: ~Copyable {
             appendEscaped(text)
             return
         }
+        appendText { $0.append(markupText: text) }
+    }
+
+    /// Takes a text in which references and line ends of two bytes stand for others, as a veil has it.
+    ///
+    /// - Returns: False if it must come in pieces, with nothing that stands for something else.
+    mutating func takes(spelledText text: UnsafeRawBufferPointer) -> Bool {
+        if markupDepth > 0 { return false }
+        if !isDropping { appendText { $0.append(spelledText: text) } }
+        return true
+    }
+
+    /// Adds to the text of the innermost element.
+    ///
+    /// - Parameter body: Appends to a buffer, and returns whether it had to escape something.
+    @inline(__always)
+    private mutating func appendText(_ body: (inout OutputBuffer) -> Bool) {
         let isEscaped: Bool
         if texts.count == open[depth - 1].textStart {
             if tapeText < 0 { tapeText = tape.text.count }
-            isEscaped = tape.withText { $0.append(markupText: text) }
+            isEscaped = tape.withText(body)
         } else {
-            isEscaped = texts.append(markupText: text)
+            isEscaped = body(&texts)
         }
         if isEscaped { open[depth - 1].isEscaped = true }
     }

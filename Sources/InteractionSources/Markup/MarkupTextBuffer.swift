@@ -61,6 +61,52 @@ extension OutputBuffer {
         return isEscaped
     }
 
+    /// Appends text in which references stand for characters, and line ends may have two bytes.
+    ///
+    /// - Parameter text: A text that an XML parser would accept, with 16 readable bytes behind it.
+    /// - Returns: Whether something had to be escaped.
+    /// - Complexity: One step for sixteen bytes, and one for each reference, escape and line end.
+    mutating func append(spelledText text: UnsafeRawBufferPointer) -> Bool {
+        guard var source = text.baseAddress else { return false }
+        let end = source + text.count
+        reserve(2 &* text.count &+ 16)
+        // Safety: what is written lies within the room that was just made, since no reference is shorter than what it
+        // stands for; a few bytes behind `end` are read and count for nothing.
+        let start = UnsafeMutableRawPointer(base + count)
+        var target = start
+        var isEscaped = false
+        while source < end {
+            let next = Self.block(source)
+            target.storeBytes(of: next.bytes, as: SIMD16<UInt8>.self)
+            let stops = next.stringStops | next.isEqual(to: UInt8(ascii: "&"))
+            let plain = min(stops.first, end - source)
+            source += plain
+            target += plain
+            guard plain < 16, source < end else { continue }
+            var character = UInt32(source.load(as: UInt8.self))
+            var length = 1
+            if character == 0x26, let reference = MarkupTextScan.Reference(source.assumingMemoryBound(to: UInt8.self)) {
+                source += reference.length
+                character = reference.utf8
+                length = reference.utf8Count
+            } else {
+                source += 1
+                // Of two bytes that end a line, the second is the one that counts.
+                if character == 0x0D { continue }
+            }
+            if length == 1, ByteWord.stringStops(UInt64(character)) & 0xFF != 0 {
+                target.storeBytes(of: UInt8(ascii: "\\"), as: UInt8.self)
+                target += 1
+                character = UInt32(Self.escape(UInt8(truncatingIfNeeded: character)))
+                isEscaped = true
+            }
+            target.storeBytes(of: character.littleEndian, as: UInt32.self)
+            target += length
+        }
+        count &+= target - start
+        return isEscaped
+    }
+
     @inline(__always)
     private static func block(_ start: UnsafeRawPointer) -> ByteVector {
         ByteVector(start.assumingMemoryBound(to: UInt8.self))

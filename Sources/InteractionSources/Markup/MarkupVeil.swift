@@ -3,29 +3,43 @@
 internal import Glibc
 internal import InteractionModel
 
-/// The text that a parser gets, with a stand-in for each text between two tags, and the text as it came in.
+/// The text that a parser gets, with stand-ins for much of it, and the text as it came in.
 ///
 /// libxml2 looks at ASCII byte by byte and decodes all else, which is known to be valid UTF-8 here, one character after
-/// the other. Only what lies between two `<`, and there between a `>` and the second `<`, is covered, as long as there is
-/// one `>`: then it is all that stands between two tags, or belongs to a CDATA section, or to a comment or a processing
-/// instruction, which nobody hears. An attribute's value may hold a `>`, but no `<`. What libxml2 would refuse is left
-/// for it to refuse.
+/// the other. It hears of every element, with its name and attributes, but what it would only pass on is covered:
 ///
-/// A stand-in is a delete character, which libxml2 passes on like any other of ASCII, and the text's line feeds, which it
-/// counts. Positions are either those of the parser, which sees stand-ins, or offsets in what came in; both count from
-/// the parser's beginning.
+/// - For a text between two tags, it gets a sign: a delete character, which it passes on like any other of ASCII.
+/// - For an attribute's value beyond ASCII in which nothing stands for something else, it gets a sign.
+/// - Of an element that holds a text and nothing else, it gets the start tag as that of an empty one. `/>` stands for the
+///   `>` of that tag, the text, an end tag of the same name, and the white space before another tag.
+///
+/// With these go the line feeds that are covered, which libxml2 counts: it names lines in what it says of faults. What it
+/// would refuse is left for it to refuse.
+///
+/// Only what lies between two `<`, and there between a `>` and the second `<`, is a text, as long as there is one `>`:
+/// then it is all that stands between two tags, or belongs to a CDATA section, or to a processing instruction, which
+/// nobody hears. An attribute's value may hold a `>`, but no `<`; one that is covered holds neither. Inside a CDATA
+/// section, signs are put back like any other. Comments are not covered, since libxml2 tells of hyphens in them.
+/// ``MarkupTagScan`` sees to it that no value is open at the `>` of a start tag, and that no section ends in either tag.
+///
+/// Positions are either those of the parser, which sees stand-ins, or offsets in what came in; both count from the
+/// parser's beginning.
 struct MarkupVeil: ~Copyable {
-    private static let standIn: UInt8 = 0x7F
+    static let sign: UInt8 = 0x7F
     /// Readable bytes behind a text, so that it can be looked at in blocks.
-    private static let padding = 32
+    static let padding = 32
 
-    /// A text that the parser does not get.
-    private struct Covered {
+    /// Something that the parser does not get.
+    struct Covered {
         /// Where the parser sees the stand-in.
         let shown: Range<Int>
-        /// Where the text came in.
+        /// Where all came in that it stands for.
         let original: Range<Int>
-        /// Whether it holds references or line ends of two bytes.
+        /// Where the text came in.
+        let text: Range<Int>
+        /// The end of the end tag; -1 if the parser gets that.
+        let elementEnd: Int
+        /// Whether the text holds references or line ends of two bytes.
         let isSpelled: Bool
     }
 
@@ -38,17 +52,28 @@ struct MarkupVeil: ~Copyable {
         let isSpelled: Bool
     }
 
+    /// What is not told of an element that the parser takes for an empty one.
+    struct ElementEnd {
+        let text: Original
+        /// Where its end tag ends.
+        let end: Int
+        /// The white space after that.
+        let blanks: UnsafeRawBufferPointer
+    }
+
     /// What came in, as far as the parser has not read it or has just done so.
-    private var originals = OutputBuffer(capacity: 2 * MarkupReader.pieceSize)
+    var originals = OutputBuffer(capacity: 2 * MarkupReader.pieceSize)
     /// The offset of the first of these bytes.
-    private var start = 0
-    private var shown = OutputBuffer(capacity: MarkupReader.pieceSize + padding)
+    var start = 0
+    var shown = OutputBuffer(capacity: MarkupReader.pieceSize + padding)
     /// How much the parser has got.
-    private var shownCount = 0
-    private var covered: [Covered] = []
+    var shownCount = 0
+    var covered: [Covered] = []
     /// The first of these that the parser may not have passed, and how far positions lie before offsets up to there.
-    private var next = 0
+    var next = 0
     private var distance = 0
+    /// Whether what came in last ends in a comment.
+    var isInComment = false
 
     /// Begins again with a parser that has got nothing.
     mutating func reset() {
@@ -58,29 +83,42 @@ struct MarkupVeil: ~Copyable {
         covered.removeAll(keepingCapacity: true)
         next = 0
         distance = 0
+        isInComment = false
     }
 
     // MARK: Places
 
     /// Notes how far the parser has come.
+    ///
+    /// - Returns: Whether it has passed anything that is covered since the last time.
     @inline(__always)
-    mutating func pass(_ position: Int) {
+    @discardableResult
+    mutating func pass(_ position: Int) -> Bool {
+        let first = next
         while next < covered.count, covered[next].shown.upperBound <= position {
             distance = covered[next].original.upperBound &- covered[next].shown.upperBound
             next &+= 1
         }
+        return next > first
+    }
+
+    /// Line feeds that the parser has read of what it has not passed, as far as ``pass(_:)`` was told.
+    func lineFeedsAhead(of position: Int) -> Int {
+        guard next < covered.count, covered[next].shown.lowerBound < position else { return 0 }
+        // Before `/>` stand nothing but line feeds, after a sign as well.
+        return position &- covered[next].shown.lowerBound &- (covered[next].elementEnd < 0 ? 1 : 0)
     }
 
     /// Where a byte came in that the parser has not passed yet, as far as ``pass(_:)`` was told.
+    ///
+    /// What lies within a stand-in begins where all of it began.
     @inline(__always)
     func offset(of position: Int) -> Int {
         var distance = distance
         var index = next
         while index < covered.count, covered[index].shown.lowerBound < position {
             let text = covered[index]
-            guard text.shown.upperBound <= position else {
-                return text.original.lowerBound &+ position &- text.shown.lowerBound
-            }
+            guard text.shown.upperBound <= position else { return text.original.lowerBound }
             distance = text.original.upperBound &- text.shown.upperBound
             index &+= 1
         }
@@ -117,100 +155,31 @@ struct MarkupVeil: ~Copyable {
         return Original(bytes: original(from..<to), end: to, isSpelled: isSpelled)
     }
 
-    // MARK: Covering
-
-    /// Prepares the next text for the parser.
+    /// What there is of an element whose end was just heard, besides its start tag.
     ///
-    /// - Parameters:
-    ///   - text: Valid UTF-8.
-    ///   - position: How far the parser has read.
-    /// - Returns: What the parser is to get, valid until the next call.
-    /// - Complexity: One step for 16 bytes, a few for each tag and each sign that stands for another.
-    mutating func cover(_ text: UnsafeRawBufferPointer, position: Int) -> UnsafeRawBufferPointer {
-        forget(before: position)
-        let mark = originals.count
-        originals.append(text)
-        originals.reserve(Self.padding)
-        // Safety: that much room was just made. The sign ends every search, and nothing is covered before it.
-        let end = originals.base + originals.count
-        memset(end, 0, Self.padding)
-        end.pointee = UInt8(ascii: ">")
-        shown.removeAll()
-        if originals.base.pointee == UInt8(ascii: "&"), MarkupTextScan(originals.base).hasOpenReference {
-            // The parser waits there for the end of a reference, from whatever text.
-            shown.append(text)
-        } else {
-            coverTexts(originals.base + mark, end)
-        }
-        shownCount += shown.count
-        return shown.bytes
-    }
-
-    private mutating func forget(before position: Int) {
+    /// - Parameter position: How far the parser has come.
+    /// - Returns: Nil if the parser has been told all of it.
+    @inline(__always)
+    mutating func elementEnd(_ position: Int) -> ElementEnd? {
         pass(position)
-        covered.removeFirst(next)
-        next = 0
-        let passed = min(offset(of: position) - start, originals.count)
-        guard passed > 0 else { return }
-        // Safety: both lie within the buffer.
-        memmove(originals.base, originals.base + passed, originals.count - passed)
-        originals.truncate(to: originals.count - passed)
-        start += passed
-    }
-
-    private mutating func coverTexts(_ first: UnsafePointer<UInt8>, _ end: UnsafePointer<UInt8>) {
-        var at = first
-        var written = first
-        // Whether a tag is open that began here and ends before a text.
-        var isInTag = false
-        while true {
-            // White space stays: outside the root element there may be nothing else.
-            while at.pointee == 0x20 || at.pointee == 0x0A || at.pointee == 0x09 { at += 1 }
-            let start = at
-            if at.pointee != UInt8(ascii: "<") {
-                let text = MarkupTextScan(start)
-                if text.hasOpenReference { break }
-                at = text.end
-                // At two line ends of two bytes, libxml2 begins to copy.
-                if isInTag, text.isSound, at.pointee == UInt8(ascii: "<"), start.pointee != 0x0D,
-                    at - start > text.lineFeedCount + 1
-                {
-                    shown.append(written, start - written)
-                    written = at
-                    cover(start, text)
-                }
-            }
-            // The next tag, to its end.
-            isInTag = at.pointee == UInt8(ascii: "<")
-            if isInTag { at = Self.nextBracket(at + 1) }
-            while at.pointee == UInt8(ascii: "<") { at = Self.nextBracket(at + 1) }
-            if at == end { break }
-            at += 1
-        }
-        shown.append(written, end - written)
-    }
-
-    private mutating func cover(_ text: UnsafePointer<UInt8>, _ scan: MarkupTextScan) {
-        let offset = start + (text - UnsafePointer(originals.base))
-        let position = shownCount + shown.count
-        shown.append(Self.standIn)
-        for _ in 0..<scan.lineFeedCount { shown.append(0x0A) }
-        covered.append(
-            Covered(
-                shown: position..<shownCount + shown.count,
-                original: offset..<offset + (scan.end - text),
-                isSpelled: scan.isSpelled
-            )
+        guard next > 0 else { return nil }
+        let last = covered[next &- 1]
+        guard last.shown.upperBound == position, last.elementEnd >= 0 else { return nil }
+        return ElementEnd(
+            text: Original(bytes: original(last.text), end: last.text.upperBound, isSpelled: last.isSpelled),
+            end: last.elementEnd,
+            blanks: original(last.elementEnd..<last.original.upperBound)
         )
     }
 
-    @inline(__always)
-    private static func nextBracket(_ start: UnsafePointer<UInt8>) -> UnsafePointer<UInt8> {
-        var at = start
-        while true {
-            let found = ByteVector(at).brackets
-            if !found.isNone { return at + found.first }
-            at += 16
-        }
+    /// The value for which the parser, which has passed it, got a sign.
+    ///
+    /// - Parameter position: Where the parser has a value.
+    /// - Returns: What came in; nil if the parser got that.
+    func value(at position: Int) -> UnsafeRawBufferPointer? {
+        guard let last = covered[..<next].last(where: { $0.shown.lowerBound <= position }),
+            last.shown.lowerBound == position
+        else { return nil }
+        return original(last.text)
     }
 }
