@@ -152,7 +152,7 @@ extension Extractor {
     }
 
     /// The sender of a row before, who speaks in this one as well.
-    private func plainSender(_ row: JSONView) -> Int? {
+    private mutating func plainSender(_ row: JSONView) -> Int? {
         for index in previous.senders.indices.reversed() {
             guard previous.senders[index].pattern == rowBooks.pattern,
                 previous.entryCount + 1 - previous.senders[index].entry <= UInt8.max,
@@ -165,7 +165,7 @@ extension Extractor {
 
     /// Whether rows of the conversation are known to be plain, or have been, and this one says of its sender all that
     /// they say of theirs.
-    private func hasPlainSender(_ row: JSONView, isKnown: Bool) -> Bool {
+    private mutating func hasPlainSender(_ row: JSONView, isKnown: Bool) -> Bool {
         guard isKnown || previous.pattern == rowBooks.pattern, !plan.plain.senderTexts.isEmpty else { return false }
         for index in plan.plain.senderTexts.indices {
             guard let text = plan.plainText(index, row), !text.startsBlank else { return false }

@@ -72,7 +72,7 @@ extension RecordMapper {
     }
 
     /// The role by the options, the words that are known everywhere, or the crosswalk.
-    func gatheredRole(_ person: GatheredPerson) -> ParticipantRole? {
+    mutating func gatheredRole(_ person: GatheredPerson) -> ParticipantRole? {
         if !options.crosswalk.isEmpty {
             let keys = [
                 person.id?.string, person.email.map { "email:" + $0.string.lowercased() },

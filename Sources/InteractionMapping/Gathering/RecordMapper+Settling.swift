@@ -4,7 +4,7 @@ internal import InteractionModel
 
 extension RecordMapper {
     /// Finds out which entries are repetitions, edits or withdrawals of others.
-    func settleEntries(_ gathered: inout GatheredConversation, _ files: [String]) {
+    mutating func settleEntries(_ gathered: inout GatheredConversation, _ files: [String]) {
         guard !gathered.has.isDisjoint(with: [.id, .deletion]) else { return }
         var known = KnownEntries()
         for index in gathered.entries.indices where gathered.entries[index].kind != .skip {

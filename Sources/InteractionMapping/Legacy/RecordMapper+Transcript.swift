@@ -201,7 +201,7 @@ extension RecordMapper {
     }
 
     /// The role that a name stands for, by option, by the generations' own names, or by the crosswalk.
-    func role(named name: TextSlice?, key entry: TranscriptEntry? = nil) -> ParticipantRole? {
+    mutating func role(named name: TextSlice?, key entry: TranscriptEntry? = nil) -> ParticipantRole? {
         if let entry, !options.crosswalk.isEmpty {
             let keys = [entry.id?.string, entry.name.map { "name:" + $0.string }]
             for key in keys.compactMap({ $0 }) {

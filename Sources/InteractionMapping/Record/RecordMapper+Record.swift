@@ -274,7 +274,7 @@ extension RecordMapper {
     }
 
     /// Superseded keys that are not themselves inside a superseded value.
-    func outermostSuperseded(_ view: JSONView) -> [Int] {
+    mutating func outermostSuperseded(_ view: JSONView) -> [Int] {
         guard !tape.supersededKeys.isEmpty else { return [] }
         var end = 0
         return tape.supersededKeys.sorted().filter { key in

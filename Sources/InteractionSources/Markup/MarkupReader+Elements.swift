@@ -40,7 +40,7 @@ extension MarkupReader {
     }
 
     /// Puts values that came in where the parser tells the signs that it got for them.
-    private func uncoverValues(of element: MarkupElement) {
+    private mutating func uncoverValues(of element: MarkupElement) {
         guard let fields = element.attributes else { return }
         for index in 0..<element.attributeCount {
             guard let value = fields[index * 5 + 3], let end = fields[index * 5 + 4], end - value == 1,
