@@ -24,7 +24,7 @@ extension Extractor {
                 if let condition = drop.condition {
                     var around = scope.inner(found)
                     if around.chain.count > 1 { around.chain.removeFirst() }
-                    guard holds(condition, around) else { return true }
+                    guard condition.holds(around, file) else { return true }
                 }
                 guard found.space == .record else {
                     if found.space == .context { contextMarks.insert(found.node) }

@@ -112,54 +112,19 @@ extension Extractor {
 
     private mutating func decide(_ index: Int, _ item: inout Item) -> Bool {
         let test = plan.tests[index]
-        guard test.kind != .general else { return holds(plan.conditions[index], item.scope()) }
+        guard test.kind != .general else { return plan.conditions[index].holds(item.scope(), file) }
         guard let node = member(Int(test.choice), item), item.view.kind(node) == .string else {
             // Absent from a table for good; elsewhere it may be a number, or another member of the name.
-            return isTable ? false : holds(plan.conditions[index], item.scope())
+            return isTable ? false : plan.conditions[index].holds(item.scope(), file)
         }
         let text = item.view.text(node)
-        if text.isBlank { return isTable ? false : holds(plan.conditions[index], item.scope()) }
+        if text.isBlank { return isTable ? false : plan.conditions[index].holds(item.scope(), file) }
         if test.kind == .exists { return true }
         for word in test.words where plan.testWords[word].equals(text) { return true }
-        return isTable ? false : holds(plan.conditions[index], item.scope())
+        return isTable ? false : plan.conditions[index].holds(item.scope(), file)
     }
 
     // MARK: Conditions
-
-    func holds(_ condition: Condition, _ scope: Scope) -> Bool {
-        switch condition {
-        case .all(let inner): inner.allSatisfy { holds($0, scope) }
-        case .any(let inner): inner.contains { holds($0, scope) }
-        case .not(let inner): !holds(inner, scope)
-        case .exists(let path): any(path, scope) { _ in true }
-        case .equals(let path, let patterns):
-            any(path, scope) { text in
-                let value = text.string
-                return patterns.contains { Glob.matches($0, value) }
-            }
-        case .same(let left, let right):
-            any(left, scope) { text in any(right, scope) { text.equals($0) } }
-        }
-    }
-
-    /// Whether one of the texts at a path that are not blank is as wanted; for an array or object, that it has members.
-    private func any(_ path: ValuePath, _ scope: Scope, _ isWanted: (TextSlice) -> Bool) -> Bool {
-        if let fact = path.file {
-            let text = file.text(fact)
-            guard !text.isEmpty else { return false }
-            return Array(text.utf8).withUnsafeBytes { isWanted(TextSlice(plain: $0)) }
-        }
-        var result = false
-        scope.visit(path) { found in
-            if let text = found.text {
-                result = !text.isBlank && isWanted(text)
-            } else if found.kind != .null, !found.view.isEmpty(found.node) {
-                result = isWanted(TextSlice(literal: "[]"))
-            }
-            return !result
-        }
-        return result
-    }
 
     /// Marks the tested values of a condition that says what they are, so that they need not be kept.
     mutating func markDecided(_ condition: Condition, _ scope: Scope) {
@@ -189,7 +154,7 @@ extension Extractor {
     }
 
     mutating func text(_ alternative: Alternative, _ scope: Scope, _ target: FieldTarget) -> TextSlice? {
-        if let condition = alternative.condition, !holds(condition, scope) { return nil }
+        if let condition = alternative.condition, !condition.holds(scope, file) { return nil }
         let start = trail.count
         guard var text = source(alternative, scope, target) else {
             takeBack(to: start)
@@ -289,7 +254,7 @@ extension Extractor {
     /// - Returns: Canonical JSON values in order.
     mutating func values(_ expression: Expression, _ scope: Scope, _ target: FieldTarget) -> [[UInt8]] {
         for alternative in expression.alternatives {
-            if let condition = alternative.condition, !holds(condition, scope) { continue }
+            if let condition = alternative.condition, !condition.holds(scope, file) { continue }
             var found: [[UInt8]] = []
             switch alternative.source {
             case _ where alternative.steps.contains(where: \.givesPieces):

@@ -215,7 +215,7 @@ package struct Extractor: ~Copyable {
     private mutating func isRow(_ record: JSONView, _ context: JSONView?) -> Bool {
         for (condition, unpacks) in tableConditions {
             let row = unpacks.isEmpty ? record : unpacker.unpack(record, unpacks)
-            if holds(condition, Scope(record: row, context: context)) { return true }
+            if condition.holds(Scope(record: row, context: context), file) { return true }
         }
         return false
     }

@@ -79,7 +79,7 @@ package final class SideTableLoader {
         if isMojibake { record = extractor.unpacker.mend(record, nil).record }
         if !table.unpacks.isEmpty { record = extractor.unpacker.unpack(record, table.unpacks) }
         let scope = Scope(row: record)
-        guard table.condition.map({ extractor.holds($0, scope) }) ?? true else { return }
+        guard table.condition.map({ $0.holds(scope, extractor.file) }) ?? true else { return }
         guard let key = extractor.text(table.key, scope, .unused) else { return }
         builder?.add(key, record)
     }
