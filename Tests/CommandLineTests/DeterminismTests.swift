@@ -63,18 +63,19 @@ import Testing
     // MARK: Many batches
 
     /// Rows without a key, broken rows and conversations that are refused, among many others.
-    @Test(arguments: ["any", "clustered"])
-    func whatIsRejectedOfATableStandsInOnePlace(order: String) throws {
+    @Test(arguments: ["any", "clustered"], [(rows: 12_000, text: 80), (rows: 480, text: 4000)])
+    func whatIsRejectedOfATableStandsInOnePlace(order: String, size: (rows: Int, text: Int)) throws {
         try TestFiles.withFolder { folder in
             var rows = "conversation_id,timestamp,sender_id,role,text\n"
-            for number in 0..<12_000 {
+            for number in 0..<size.rows {
                 if number % 97 == 13 { rows += ",2024-03-02T20:39:51Z,a,customer,no key\n" }
                 if number % 611 == 13 { rows += "k,x,\"broken\n" }
                 let role = number % 401 == 0 ? "who" : "customer"
-                rows += "k-\(number / 4),2024-03-02T20:39:51Z,a,\(role),\(String(repeating: "x", count: 80))\n"
+                rows += "k-\(number / 4),2024-03-02T20:39:51Z,a,\(role),\(String(repeating: "x", count: size.text))\n"
             }
             try Folder.write(rows, folder + "/rows.csv")
-            try Self.expectEqual(folder + "/rows.csv", ["--organization-id", "o", "--order", order], order)
+            let options = ["--organization-id", "o", "--order", order]
+            try Self.expectEqual(folder + "/rows.csv", options, "\(order), \(size)")
         }
     }
 

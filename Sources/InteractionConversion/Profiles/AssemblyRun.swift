@@ -149,7 +149,7 @@ final class AssemblyRun {
                 remedy: "extract the records again with `convert --grain messages` of this version"
             )
         )
-        gathering.rejections.append(outcome)
+        gathering.append(rejection: outcome)
         gathering.books.records.rejected += 1
     }
 

@@ -40,8 +40,9 @@ struct ConversationBatch: Sendable {
     /// How many bytes of fragments there are.
     private(set) var size = 0
     private let capacity: Int
-    /// Records that were rejected before their conversation was known; they come first.
-    var rejections: [RecordOutcome] = []
+    /// Records that were rejected before their conversation was known, each with the number of conversations before it:
+    /// where a batch ends makes no difference to their order.
+    private(set) var rejections: [(place: Int, outcome: RecordOutcome)] = []
     var findings: [Finding] = []
     var books = Books()
 
@@ -51,6 +52,9 @@ struct ConversationBatch: Sendable {
     init(capacity: Int = 0) { self.capacity = capacity }
 
     var isEmpty: Bool { items.isEmpty && rejections.isEmpty && findings.isEmpty && books == Books() }
+
+    /// Adds a record that was rejected, after the conversations that are there.
+    mutating func append(rejection: RecordOutcome) { rejections.append((items.count, rejection)) }
 
     /// Adds a conversation with a copy of its fragments.
     mutating func append(
@@ -202,7 +206,7 @@ actor ExtractionWorker {
             to: &lines
         )
         return ConvertedBatch(
-            outcomes: faults.rejections + extracted.rejections,
+            outcomes: faults.rejections.map(\.outcome) + extracted.rejections,
             bytes: OutputBytes(lines),
             source: nil,
             books: books,
@@ -225,14 +229,23 @@ actor ExtractionWorker {
         mapper.books = batch.books
         mapper.tally = Tally()
         mapper.begin(RecordSource.none)
-        var outcomes = batch.rejections
-        outcomes.reserveCapacity(outcomes.count + batch.items.count)
-        var positions = RunPositions(items: Array(repeating: nil, count: outcomes.count))
+        var outcomes: [RecordOutcome] = []
+        outcomes.reserveCapacity(batch.rejections.count + batch.items.count)
+        var positions = RunPositions()
+        var rejected = batch.rejections[...]
+        func addRejections(before place: Int) {
+            while let next = rejected.first, next.place <= place {
+                outcomes.append(next.outcome)
+                positions.items.append(nil)
+                rejected.removeFirst()
+            }
+        }
         positions.end = batch.items.last?.position.map { $0 + 1 } ?? 0
         shapes?.begin()
         batch.bytes.withUnsafeBytes { copied in
             batch.keys.withUnsafeBytes { keys in
-                for item in batch.items {
+                for (place, item) in batch.items.enumerated() {
+                    addRejections(before: place)
                     let key = UnsafeRawBufferPointer(rebasing: keys[item.key])
                     let bytes = item.fragments?.buffer.bytes ?? copied
                     let run = UnsafeRawBufferPointer(rebasing: bytes[item.range])
@@ -254,6 +267,7 @@ actor ExtractionWorker {
                 }
             }
         }
+        addRejections(before: batch.items.count)
         withExtendedLifetime(batch) {}
         var converted = ConvertedBatch(
             outcomes: outcomes,

@@ -135,7 +135,9 @@ final class ProfileRun {
     // MARK: Grouping
 
     private func addFragments(of batch: ExtractedBatch) throws {
-        gathering.rejections += batch.faults.rejections + batch.rejections
+        for rejection in batch.faults.rejections.map(\.outcome) + batch.rejections {
+            gathering.append(rejection: rejection)
+        }
         gathering.findings += batch.faults.findings
         gathering.books += batch.faults.books
         gathering.books += batch.books
@@ -193,7 +195,7 @@ final class ProfileRun {
         let name = files[batch.file]
         for fault in batch.decoded.faults {
             if fault.losesRecord {
-                faults.rejections.append(fault.outcome(file: name))
+                faults.append(rejection: fault.outcome(file: name))
                 faults.books.records.total += 1
                 faults.books.records.rejected += 1
             } else {
