@@ -32,6 +32,13 @@ struct ConversationBatch: Sendable {
         var isLeftOut: Rebooking?
     }
 
+    /// A record among the conversations, so that where a batch ends makes no difference to their order.
+    struct Rejection: Sendable {
+        /// How many conversations of the batch come before it.
+        let place: Int
+        let outcome: RecordOutcome
+    }
+
     private(set) var items: [Item] = []
     /// The keys of all, one after another.
     private(set) var keys: [UInt8] = []
@@ -40,9 +47,8 @@ struct ConversationBatch: Sendable {
     /// How many bytes of fragments there are.
     private(set) var size = 0
     private let capacity: Int
-    /// Records that were rejected before their conversation was known, each with the number of conversations before it:
-    /// where a batch ends makes no difference to their order.
-    private(set) var rejections: [(place: Int, outcome: RecordOutcome)] = []
+    /// Records that were rejected before their conversation was known.
+    private(set) var rejections: [Rejection] = []
     var findings: [Finding] = []
     var books = Books()
 
@@ -54,7 +60,9 @@ struct ConversationBatch: Sendable {
     var isEmpty: Bool { items.isEmpty && rejections.isEmpty && findings.isEmpty && books == Books() }
 
     /// Adds a record that was rejected, after the conversations that are there.
-    mutating func append(rejection: RecordOutcome) { rejections.append((items.count, rejection)) }
+    mutating func append(rejection: RecordOutcome) {
+        rejections.append(Rejection(place: items.count, outcome: rejection))
+    }
 
     /// Adds a conversation with a copy of its fragments.
     mutating func append(
@@ -233,19 +241,12 @@ actor ExtractionWorker {
         outcomes.reserveCapacity(batch.rejections.count + batch.items.count)
         var positions = RunPositions()
         var rejected = batch.rejections[...]
-        func addRejections(before place: Int) {
-            while let next = rejected.first, next.place <= place {
-                outcomes.append(next.outcome)
-                positions.items.append(nil)
-                rejected.removeFirst()
-            }
-        }
         positions.end = batch.items.last?.position.map { $0 + 1 } ?? 0
         shapes?.begin()
         batch.bytes.withUnsafeBytes { copied in
             batch.keys.withUnsafeBytes { keys in
                 for (place, item) in batch.items.enumerated() {
-                    addRejections(before: place)
+                    Self.reject(&rejected, before: place, &outcomes, &positions)
                     let key = UnsafeRawBufferPointer(rebasing: keys[item.key])
                     let bytes = item.fragments?.buffer.bytes ?? copied
                     let run = UnsafeRawBufferPointer(rebasing: bytes[item.range])
@@ -267,7 +268,7 @@ actor ExtractionWorker {
                 }
             }
         }
-        addRejections(before: batch.items.count)
+        Self.reject(&rejected, before: batch.items.count, &outcomes, &positions)
         withExtendedLifetime(batch) {}
         var converted = ConvertedBatch(
             outcomes: outcomes,
@@ -280,6 +281,20 @@ actor ExtractionWorker {
         converted.positions = positions
         converted.shapes = shapes?.latest ?? []
         return converted
+    }
+
+    /// Takes over the rejected records that come before a conversation.
+    private static func reject(
+        _ rejected: inout ArraySlice<ConversationBatch.Rejection>,
+        before place: Int,
+        _ outcomes: inout [RecordOutcome],
+        _ positions: inout RunPositions
+    ) {
+        while let next = rejected.first, next.place <= place {
+            outcomes.append(next.outcome)
+            positions.items.append(nil)
+            rejected.removeFirst()
+        }
     }
 
     /// The field counts that must be taken back, by the worker and profile that made them.
