@@ -43,6 +43,16 @@ struct MarkupTagScan {
         }
     }
 
+    /// Whether no value of the tag can end in a text after it; its `>` may be that of a value.
+    @inline(__always)
+    func isOver(before text: UnsafePointer<UInt8>, _ textEnd: UnsafePointer<UInt8>) -> Bool {
+        if hasWholeValues { return true }
+        // Safety: looks at the text only.
+        let count = textEnd - text
+        return memchr(text, Int32(UInt8(ascii: "\"")), count) == nil
+            && memchr(text, Int32(UInt8(ascii: "'")), count) == nil
+    }
+
     /// The end of the tag that ends the element after its text, where both tags are nothing else for certain.
     ///
     /// What this may not mistake for an element's end is that of a CDATA section or a processing instruction in which

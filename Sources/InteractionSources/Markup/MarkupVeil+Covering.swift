@@ -67,7 +67,7 @@ extension MarkupVeil {
                         shown.append(written, tag.end - written)
                         at = coverElement(start, text, endTag + 1)
                         written = at
-                    } else if at - start > text.lineFeedCount + 1 {
+                    } else if at - start > text.lineFeedCount + 1, tag.isOver(before: start, at) {
                         shown.append(written, start - written)
                         cover(start, at, isSpelled: text.isSpelled, lineFeedCount: text.lineFeedCount)
                         written = at
