@@ -207,7 +207,7 @@ import Testing
         var random = SeededRandom(seed: 7)
         for name in BuiltInProfiles.names {
             let source = Array(try #require(BuiltInProfiles.source(of: name)).utf8)
-            for _ in 0..<50 {
+            for _ in 0..<150 {
                 var bytes = source
                 for _ in 0..<Int.random(in: 1...4, using: &random) {
                     let at = Int.random(in: 0..<bytes.count, using: &random)

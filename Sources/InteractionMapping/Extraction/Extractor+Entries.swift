@@ -85,7 +85,7 @@ extension Extractor {
     ///   - record: The record.
     ///   - last: The record's node at first, then the last node of what was found before; learns that of the result.
     /// - Returns: The member's value; nil if there are no more.
-    private mutating func memberNode(_ name: TextSlice, _ record: Item, after last: inout Int) -> Int? {
+    private func memberNode(_ name: TextSlice, _ record: Item, after last: inout Int) -> Int? {
         let view = record.view
         guard view.kind(record.node) == .object else { return nil }
         let end = view.next(record.node)

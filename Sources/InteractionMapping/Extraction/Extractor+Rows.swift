@@ -145,7 +145,7 @@ extension Extractor {
     private static let sendersInTurn = 3
 
     @inline(__always)
-    private mutating func isSender(_ index: Int, _ watched: Range<Int>, _ kind: Int, _ row: JSONView) -> Bool {
+    private func isSender(_ index: Int, _ watched: Range<Int>, _ kind: Int, _ row: JSONView) -> Bool {
         guard previous.senders[index].kind == kind, previous.senders[index].before.count == nodeCount else {
             return false
         }

@@ -100,7 +100,7 @@ extension Extractor {
     }
 
     @inline(__always)
-    private mutating func isMember(_ view: JSONView, _ key: Int, _ name: TextSlice) -> Bool {
+    private func isMember(_ view: JSONView, _ key: Int, _ name: TextSlice) -> Bool {
         view[key].kind == .string && view.text(key).equals(name) && !view[key].flags.contains(.superseded)
     }
 

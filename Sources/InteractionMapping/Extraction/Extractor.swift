@@ -6,6 +6,9 @@ package import InteractionModel
 /// Applies one profile to one record after the other; a run has as many as jobs.
 ///
 /// Pure and synchronous. What it gives for a record depends on the record, its context and the side tables alone.
+///
+/// What is called often is `mutating` even where it changes nothing, since Swift 6.3 copies all of an extractor for a call
+/// that merely borrows it.
 package struct Extractor: ~Copyable {
     let profile: Profile
     let options: MappingOptions

@@ -6,6 +6,9 @@ internal import InteractionModel
 ///
 /// Everything it needs is allocated once and reused. It is pure and synchronous: the same record and options give the
 /// same bytes, whatever was mapped before.
+///
+/// What is called often is `mutating` even where it changes nothing, since Swift 6.3 copies all of a mapper for a call
+/// that merely borrows it.
 package struct RecordMapper: ~Copyable {
     /// The source system of legacy payloads, in the names that ids are derived from.
     package static let legacySystem = "customerinteraction"

@@ -8,6 +8,9 @@ internal import InteractionModel
 ///
 /// It stays at one address, which is the parser's user data. Offsets count the bytes that the parser gets;
 /// ``origin(of:)`` says where they stand in the input.
+///
+/// What is called often is `mutating` even where it changes nothing, since Swift 6.3 copies all of a reader for a call
+/// that merely borrows it.
 struct MarkupReader: ~Copyable {
     /// Bytes that the parser gets at once.
     static let pieceSize = 64 << 10
